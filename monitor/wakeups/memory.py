@@ -1,0 +1,126 @@
+"""Tasks in the memory of one process: fair between lanes, bounded in each lane and in all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from monitor.wakeups import Handlers, Task, TaskKind
+
+
+@dataclass(slots=True)
+class _Kind:
+    """The tasks of one kind: ids that wait or run, lanes with waiting tasks, and the lanes whose turn comes."""
+
+    known: set[int] = field(default_factory=set)
+    running: set[int] = field(default_factory=set)
+    again: dict[int, Task] = field(default_factory=dict)
+    lanes: dict[str, deque[Task]] = field(default_factory=dict)
+    turns: dict[str, None] = field(default_factory=dict)
+    busy: Counter[str] = field(default_factory=Counter)
+
+
+class MemoryWakeups:
+    """Lanes take turns, so one host with ten thousand waiting pages delays nobody else.
+
+    :param per_lane: tasks of one kind and lane that run at once.
+    :param at_once: tasks of one kind that run at once.
+    :param crashed: told of a task that ended with an exception.
+    """
+
+    def __init__(self, *, per_lane: int, at_once: int, crashed: Callable[[Task, Exception], None]) -> None:
+        self._per_lane, self._at_once, self._crashed = per_lane, at_once, crashed
+        self._kinds: dict[TaskKind, _Kind] = {}
+        self._carriers: set[asyncio.Task[None]] = set()
+        self._handlers: Handlers = {}
+        self._stopped = asyncio.Event()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+
+    def wake(self, tasks: Iterable[Task]) -> None:
+        if self._stopped.is_set():
+            return
+        for task in tasks:
+            kind = self._kinds.setdefault(task.kind, _Kind())
+            if task.id in kind.running:
+                kind.again[task.id] = task
+            elif task.id not in kind.known:
+                kind.known.add(task.id)
+                self._queue(kind, task)
+                self._quiet.clear()
+        self._start()
+
+    def waiting(self, kind: TaskKind) -> int:
+        return len(self._kinds[kind].known) if kind in self._kinds else 0
+
+    async def run(self, handlers: Handlers) -> None:
+        self._handlers = handlers
+        self._start()
+        await self._stopped.wait()
+
+    async def idle(self) -> None:
+        await self._quiet.wait()
+
+    async def stop(self, within: float) -> int:
+        self._stopped.set()
+        late: set[asyncio.Task[None]] = set()
+        if self._carriers:
+            _, late = await asyncio.wait(set(self._carriers), timeout=within)
+        for carrier in late:
+            carrier.cancel()
+        if late:
+            await asyncio.wait(late)
+        self._kinds.clear()
+        self._quiet.set()
+        return len(late)
+
+    @staticmethod
+    def _queue(kind: _Kind, task: Task) -> None:
+        kind.lanes.setdefault(task.lane, deque()).append(task)
+        kind.turns[task.lane] = None
+
+    def _start(self) -> None:
+        """Start what may run. A lane that is full gets its next turn when one of its tasks ends."""
+        if not self._handlers or self._stopped.is_set():
+            return
+        for kind in self._kinds.values():
+            while kind.turns and len(kind.running) < self._at_once:
+                lane = next(iter(kind.turns))
+                del kind.turns[lane]
+                if kind.busy[lane] >= self._per_lane:
+                    continue
+                task = kind.lanes[lane].popleft()
+                if kind.lanes[lane]:
+                    kind.turns[lane] = None
+                else:
+                    del kind.lanes[lane]
+                kind.busy[lane] += 1
+                kind.running.add(task.id)
+                carrier = asyncio.create_task(self._carry(kind, task), name=f"{task.kind}:{task.id}")
+                self._carriers.add(carrier)
+                carrier.add_done_callback(self._carriers.discard)
+
+    async def _carry(self, kind: _Kind, task: Task) -> None:
+        try:
+            await self._handlers[task.kind](task.id)
+        except Exception as problem:  # noqa: BLE001 - a bug in one task must not stop the others
+            self._crashed(task, problem)
+        finally:
+            self._ended(kind, task)
+
+    def _ended(self, kind: _Kind, task: Task) -> None:
+        kind.running.discard(task.id)
+        kind.busy[task.lane] -= 1
+        if not kind.busy[task.lane]:
+            del kind.busy[task.lane]
+        if task.lane in kind.lanes:
+            kind.turns[task.lane] = None
+        if again := kind.again.pop(task.id, None):
+            self._queue(kind, again)
+        else:
+            kind.known.discard(task.id)
+        self._start()
+        if not any(other.known for other in self._kinds.values()):
+            self._quiet.set()
