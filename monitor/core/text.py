@@ -1,0 +1,397 @@
+"""The one normaliser: what a word is, for live matching and for the index alike.
+
+A *word* is a run of letters, marks and digits, folded: NFKC, case fold, diacritics removed. ``Erdoğan`` and ``ERDOGAN``
+are one word; so are ``Oʻzbekiston``, ``O'zbekiston`` and ``Ozbekiston``. The English possessive is cut, Romance elision
+is split, hyphens split. In scripts that are written without spaces every character, with the marks on it, is a word.
+
+All offsets are code points of the text that was given.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from functools import cache, cached_property
+
+MAX_WORD = 64
+"""Words are cut to this many code points: an index entry is bounded, and no natural word is longer."""
+
+MAX_MARKS = 6
+"""More combining marks than this on one letter are ornament or an attack; no orthography stacks as many."""
+
+# --- cleaning --------------------------------------------------------------------------------------
+
+_LINE_BREAKS = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
+_UNWANTED = re.compile(
+    "["
+    "\x00-\x08\x0e-\x1b\x1f\x7f-\x9f"  # controls; the line breaks among them are gone by now
+    "\u00ad\ufeff"  # soft hyphen, byte order mark
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # bidi controls, deprecated formats
+    "\ufff9-\ufffb\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(f"{chr(p + 0xFFFE)}{chr(p + 0xFFFF)}" for p in range(0, 0x110000, 0x10000))
+    + "]+"
+)
+_PLAIN = re.compile(r"[\t\n\x20-\x7e]*")
+
+
+def clean(text: str) -> str:
+    """Text that every database, mail and terminal takes: NFC, line breaks are LF, without NUL, C0 and C1 controls (but
+    TAB and LF), soft hyphens, bidi controls, lone surrogates, non-characters and stacks of combining marks. Idempotent.
+    """
+    if text.isascii():
+        return text if _PLAIN.fullmatch(text) else _UNWANTED.sub("", _LINE_BREAKS.sub("\n", text))
+    while True:
+        cleaned = unicodedata.normalize("NFC", _UNWANTED.sub("", _LINE_BREAKS.sub("\n", text)))
+        cleaned = _patterns().stack.sub(lambda found: found[0][:MAX_MARKS], cleaned)
+        if cleaned == text:
+            return cleaned
+        text = cleaned
+
+
+def one_line(text: str, limit: int) -> str:
+    """``text`` cleaned, on one line, without outer blanks, at most ``limit`` code points, cut at a word with ``…``."""
+    line = " ".join(clean(text[: limit * 4 + 1000]).split())
+    if len(line) <= limit:
+        return line
+    if limit < 1:
+        return ""
+    head = line[: limit - 1]
+    at_word = head.rpartition(" ")[0] if line[limit - 1] != " " else head
+    return (at_word if len(at_word) > limit // 2 else head).rstrip() + "…"
+
+
+def excerpt(text: str, start: int, end: int, width: int) -> tuple[int, int]:
+    """The bounds of about ``width`` code points of ``text`` around ``start:end``, within its paragraph, cut at blanks."""
+    spare = max(0, width - (end - start)) // 2
+    left, right = max(0, start - spare), min(len(text), end + spare)
+    left = max(left, text.rfind("\n", left, start) + 1)
+    line_end = text.find("\n", end, right)
+    right = right if line_end < 0 else line_end
+    if left > 0 and not text[left - 1].isspace():
+        blank = text.find(" ", left, start)
+        left = left if blank < 0 else blank + 1
+    if right < len(text) and not text[right].isspace():
+        blank = text.rfind(" ", end, right)
+        right = right if blank < 0 else blank
+    return left, right
+
+
+# --- what characters are ---------------------------------------------------------------------------
+
+_SPACELESS = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x3005, 0x3007),  # 々〆〇
+    (0x3040, 0x312F),  # Kana, Bopomofo
+    (0x31A0, 0x31FF),
+    (0x3400, 0x9FFF),  # Han
+    (0xF900, 0xFAFF),
+    (0xFF66, 0xFF9D),  # half-width Kana
+)
+_SPACELESS_ASTRAL = "\U0001aff0-\U0001b16f\U00020000-\U0003ffff"
+_WORD_ASTRAL = (
+    "\U00010000-\U0001afef\U0001b170-\U0001cfff\U0001d165-\U0001d172\U0001d400-\U0001efff\U0001fbf0-\U0001fbf9"
+)
+
+_APOSTROPHES = "'’‘‛`´ʼʻʹʽʾʿ′＇ꞌ"
+_QUIET = "\u00ad\u200c\u200d\u2060\ufeff"  # they join and are not seen: soft hyphen, ZWNJ, ZWJ, word joiner
+_JOINERS = _APOSTROPHES + _QUIET + '"״׳·'
+_UNSEEN = dict.fromkeys(map(ord, _APOSTROPHES + _QUIET + "\u0640״׳"))  # U+0640: tatweel
+
+_ELIDED = frozenset(
+    "l d j n s t m c qu jusqu lorsqu puisqu quoiqu quelqu presqu "
+    "dell all nell sull dall coll un quest quell sant bell nessun ciascun".split()
+)
+_ELIDED_BEFORE = frozenset("aeiouyh")
+
+# Marks that a reader may leave out. Vowel signs of Indic scripts, voicing marks of Kana and the like are letters to
+# their readers and stay. U+093C is the nukta, which Hindi newspapers write or not.
+_OPTIONAL_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u08ca-\u08e1\u08e3-\u08ff\u093c\u1ab0-\u1aff"
+    "\u1dc0-\u1dff\u20d0-\u20f0\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef]+"
+)
+
+# Letters that are written for one another but do not decompose; й is a letter of its own, not и with an accent.
+_LETTERS = str.maketrans(
+    {
+        "ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t",
+        "ی": "ي", "ى": "ي", "ې": "ي", "ک": "ك", "ھ": "ه", "ہ": "ه",
+    }
+)  # fmt: skip
+_SHORT_I = "\ue000"
+
+
+class _Patterns:
+    """Compiled once, when first needed: the character classes take some milliseconds to gather."""
+
+    def __init__(self) -> None:
+        spaceless, marks, letters = bytearray(0x10000), bytearray(0x10000), bytearray(0x10000)
+        narrow = bytearray(0x10000)
+        for first, last in _SPACELESS:
+            narrow[first : last + 1] = b"\1" * (last + 1 - first)
+        for code, category in enumerate(map(unicodedata.category, map(chr, range(0x10000)))):
+            kind = category[0]
+            if kind == "M" or code in {0xFF9E, 0xFF9F}:
+                marks[code] = 1
+                letters[code] = 1
+            elif kind == "N":
+                letters[code] = 1
+            elif kind == "L":
+                (spaceless if narrow[code] else letters)[code] = 1
+        word = f"[{_ranges(letters)}{_WORD_ASTRAL}]"
+        mark = f"[{_ranges(marks)}]"
+        joiner = f"[{re.escape(_JOINERS)}]"
+        self.token = re.compile(f"{word}+(?:{joiner}{word}+)*|[{_ranges(spaceless)}{_SPACELESS_ASTRAL}]{mark}*")
+        self.not_word = re.compile(f"[^{_ranges(letters)}{_WORD_ASTRAL}{_ranges(spaceless)}{_SPACELESS_ASTRAL}]+")
+        self.spaceless = re.compile(f"[{_ranges(spaceless)}{_SPACELESS_ASTRAL}]")
+        self.stack = re.compile(f"{mark}{{{MAX_MARKS + 1},}}")
+        self.joiner = re.compile(f"({joiner})")
+
+
+def _ranges(members: bytearray) -> str:
+    return "".join(f"{chr(run.start())}-{chr(run.end() - 1)}" for run in re.finditer(b"\1+", members))
+
+
+@cache
+def _patterns() -> _Patterns:
+    return _Patterns()
+
+
+# --- folding ---------------------------------------------------------------------------------------
+
+
+def fold(text: str) -> str:
+    """``text`` with the differences gone that a reader may not see: compatibility forms, case, optional marks, native
+    digits, apostrophes inside words. Blanks and punctuation stay. Idempotent.
+    """
+    if text.isascii():
+        return text.lower().translate(_UNSEEN)
+    for _ in range(4):  # some exotic letters need a second turn
+        folded = _fold_once(text)
+        if folded == text:
+            break
+        text = folded
+    return folded
+
+
+def _fold_once(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text).casefold().translate(_UNSEEN)
+    text = unicodedata.normalize("NFKC", text).replace("й", _SHORT_I)
+    text = _OPTIONAL_MARKS.sub("", unicodedata.normalize("NFKD", text)).translate(_LETTERS)
+    text = unicodedata.normalize("NFKC", text).replace(_SHORT_I, "й")
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+
+
+class _Folded(dict[str, str]):
+    """Raw token -> its word, or its words separated by blanks. A memo: it forgets all when it is full."""
+
+    _FULL = 200_000
+
+    def __missing__(self, raw: str) -> str:
+        words = " ".join(_word(raw[start:end]) for start, end in _pieces(raw))
+        if len(raw) <= MAX_WORD:
+            if len(self) >= self._FULL:
+                self.clear()
+            self[raw] = words
+        return words
+
+
+_folded = _Folded()
+
+
+def _word(raw: str) -> str:
+    folded = _patterns().not_word.sub("", fold(raw))
+    return (folded or raw.translate(_UNSEEN) or raw)[:MAX_WORD]
+
+
+def _pieces(raw: str) -> list[tuple[int, int]]:
+    """The bounds of the words in a raw token: joined over apostrophes, split at elisions, without a possessive."""
+    parts = _patterns().joiner.split(raw)
+    pieces: list[tuple[int, int]] = []
+    start = end = 0
+    for number in range(0, len(parts), 2):
+        part = parts[number]
+        if number == 0:
+            end = len(part)
+            continue
+        sign, before, last = parts[number - 1], parts[number - 2], number == len(parts) - 1
+        if last and part in {"s", "S"} and sign in "'’ʼ＇‘`´" and _is_latin(before):
+            break
+        if _splits(sign, before, part):
+            pieces.append((start, end))
+            start = end + 1
+        end += 1 + len(part)
+    pieces.append((start, end))
+    return [(left, right) for left, right in pieces if left < right]
+
+
+def _is_latin(part: str) -> bool:
+    return bool(part) and (part[-1].isdecimal() or part[-1] < "\u0250" or "\u1e00" <= part[-1] < "\u1f00")
+
+
+def _splits(sign: str, before: str, after: str) -> bool:
+    if sign in '"״׳':
+        return not ("\u05d0" <= before[-1:] <= "\u05ea" and "\u05d0" <= after[:1] <= "\u05ea")
+    if sign == "·":
+        return not (before[-1:] in {"l", "L"} and after[:1] in {"l", "L"})
+    if sign in "'’‘`´＇":
+        return before.casefold() in _ELIDED and fold(after[:1])[:1] in _ELIDED_BEFORE
+    return False
+
+
+# --- tokens ----------------------------------------------------------------------------------------
+
+
+class Tokens:
+    """The words of one text in order. Offsets are reckoned when they are first asked for: most texts match nothing.
+
+    ``words[i]`` stands at ``text[starts[i]:ends[i]]``, in sentence number ``sentence_of[i]``.
+    ``stream`` is what a database indexes; see `stream`.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.stream = " ".join(map(_folded.__getitem__, _patterns().token.findall(text)))
+        self.words: list[str] = self.stream.split(" ") if self.stream else []
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    @cached_property
+    def _bounds(self) -> tuple[list[int], list[int]]:
+        starts: list[int] = []
+        ends: list[int] = []
+        joiner = _patterns().joiner
+        for found in _patterns().token.finditer(self.text):
+            start, end = found.span()
+            if joiner.search(self.text, start, end) is None:
+                starts.append(start)
+                ends.append(end)
+                continue
+            for left, right in _pieces(found[0]):
+                starts.append(start + left)
+                ends.append(start + right)
+        return starts, ends
+
+    @property
+    def starts(self) -> list[int]:
+        return self._bounds[0]
+
+    @property
+    def ends(self) -> list[int]:
+        return self._bounds[1]
+
+    @cached_property
+    def sentence_of(self) -> list[int]:
+        firsts = [start for start, _ in sentences(self.text)]
+        return [max(0, bisect_right(firsts, start) - 1) for start in self.starts]
+
+
+def tokenise(text: str) -> Tokens:
+    """The words of ``text``; no language is needed, because the folding is the same for all."""
+    return Tokens(text)
+
+
+def stream(tokens: Tokens) -> str:
+    """The words, separated by single blanks: what the databases index.
+
+    Invariant, so that an index neither splits nor folds them again: a word is not empty, has at most `MAX_WORD` code
+    points, no blank, and of ASCII only ``a-z0-9``. FTS5's ``ascii`` tokenizer (which takes every other code point as
+    part of a word) and a tsvector made from the words as an array keep them whole.
+    """
+    return tokens.stream
+
+
+def is_spaceless(word: str) -> bool:
+    """Is the word one character of a script that is written without spaces?"""
+    return _patterns().spaceless.match(word) is not None
+
+
+# --- sentences -------------------------------------------------------------------------------------
+
+_CLOSERS = "\"'”’»›)\\]」』）】"
+_BREAK = re.compile(
+    f"(?P<sure>[。！？｡।॥؟۔։።။។༎!?‽⁇⁈⁉]+[.…]*[{_CLOSERS}]*)"
+    f"|(?P<stop>(?:\\.+|…)[{_CLOSERS}]*)(?=\\s|$)"
+    r"|(?P<paragraph>[ \t]*\n(?:[ \t]*\n)+)|(?P<line>\n)"
+)
+_ABBREVIATIONS = frozenset(
+    # titles
+    "mr mrs ms dr prof st sr jr gen col lt maj capt cmdr adm sgt sen rep gov pres hon rev supt det insp msgr "
+    "mme mlle mgr sig dott avv ing hr fr frau herr sra srta dra exc lic dn "
+    # of texts and firms
+    "vs etc inc ltd co corp bros dept univ est approx fig vol ed eds pp art sec par ch ca cf al viz resp dist "
+    "bzw usw evtl ggf vgl sog bspw inkl zzgl tel aprox núm pág págs cap pt nr op cit ss "
+    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun "
+    # Russian and its neighbours
+    "г гг им ул т тт д стр см др пр проф акад ген полк руб млн млрд тыс кв обл рис св вул м р н э".split()
+)
+_BEFORE_NUMBERS = frozenset("no nos nr num art par sec p pp vol fig ch v № ст п".split())
+_LAST_WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)*$")
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """The bounds of the sentences of ``text``, without the blanks between them. Good enough for news in many scripts:
+    it knows initials and common abbreviations, and never cuts inside a number.
+    """
+    bounds: list[tuple[int, int]] = []
+    start = 0
+    for found in _BREAK.finditer(text):
+        if found.lastgroup == "stop" and not _ends_sentence(text, start, found.start(), found.end()):
+            continue
+        if found.lastgroup == "sure" and found[0][0] in "!?" and _goes_on(text, found.end()):
+            continue
+        if found.lastgroup == "line" and text[found.end() : found.end() + 1].islower():
+            continue
+        start = _close(text, start, found.end(), bounds)
+    _close(text, start, len(text), bounds)
+    return bounds
+
+
+def _close(text: str, start: int, end: int, bounds: list[tuple[int, int]]) -> int:
+    whole = text[start:end]
+    left = start + len(whole) - len(whole.lstrip())
+    right = end - (len(whole) - len(whole.rstrip()))
+    if left < right:
+        bounds.append((left, right))
+    return end
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """After ``!`` or ``?``: the sentence goes on with a small letter, or this is no end at all (an address)."""
+    following = text[end : end + 2]
+    if following and not following[0].isspace():
+        return following[0].isalnum() or following[0] in "/=&,;:"
+    return following[1:].islower()
+
+
+def _ends_sentence(text: str, start: int, stop: int, end: int) -> bool:
+    following = text[end : end + 40].lstrip()
+    if not following or "\n\n" in text[end : end + 3]:
+        return True
+    first = following.lstrip("\"'“‘«„(¿¡—–-")[:1]
+    if first.islower():
+        return False
+    last = _LAST_WORD.search(text, max(start, stop - 24), stop)
+    if last is None or text[stop : stop + 2] in {"..", "…"}:
+        return True
+    word = last[0].casefold()
+    if first.isdecimal() and word in _BEFORE_NUMBERS:
+        return False
+    if word in _ABBREVIATIONS:
+        return False
+    initial = word.rpartition(".")[2]
+    if len(initial) == 1 and not initial.isdecimal():
+        # U.S. The, J. K. Rowling, A. Petrov: an initial ends a sentence only where a small word opens the next
+        opener = _LAST_WORD.search(following.split(None, 1)[0].strip("\"'“‘«„(¿¡,;:"))
+        return "." in word and opener is not None and opener[0] in _OPENERS
+    return True
+
+
+_OPENERS = frozenset(
+    "The A An In On At It He She They We But And This That These Those There As For If When While After Before Its His "
+    "Her Their Not No Some Many Most Under With By From To".split()
+)
