@@ -573,7 +573,16 @@ class RuleMatch:
 
 
 HoldReason = Literal[
-    "backlog", "duplicate", "story_already_alerted", "silenced", "capped", "rule_disabled", "channel_disabled", "no_channel", "too_old"
+    "backlog",
+    "duplicate",
+    "story_already_alerted",
+    "article_already_alerted",
+    "silenced",
+    "capped",
+    "rule_disabled",
+    "channel_disabled",
+    "no_channel",
+    "too_old",
 ]
 
 
@@ -619,7 +628,10 @@ class Silence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What one channel sends for one alert; rendered once, stored in the outbox, sent as it is at every attempt."""
+    """What one channel sends for one alert; rendered once, stored in the outbox, sent as it is at every attempt.
+
+    ``recipients`` are those that still need it after a partial failure; empty means all of the channel's.
+    """
 
     id: str
     channel: str
@@ -629,6 +641,7 @@ class Message:
     payload: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     thread: str | None = None
+    recipients: tuple[str, ...] = ()
 
 
 DeliveryState = Literal["pending", "leased", "sent", "retry", "dead"]
@@ -652,18 +665,26 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """The endpoint took the message; ``receipt`` is what it said, bounded and without secrets."""
+    """The endpoint took the message; ``receipt`` is what it said, bounded and without secrets.
+
+    ``refused`` are the recipients that it will never take the message for; the operator is to be told.
+    """
 
     receipt: str = ""
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryLater:
-    """Not now: try again; ``retry_after`` in seconds where the endpoint asked for it."""
+    """Not now: try again; ``retry_after`` in seconds where the endpoint asked for it.
+
+    ``recipients`` are those that still need the message, where the others have it or never will.
+    """
 
     reason: str
     retry_after: float | None = None
     status: int | None = None
+    recipients: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
