@@ -1,0 +1,135 @@
+"""What commands print: a table for a person, JSON lines for a pipe, and never a control character of a feed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import click
+
+Format = Literal["table", "json", "jsonl", "csv", "md", "urls"]
+FORMATS = ("table", "json", "jsonl", "csv", "md", "urls")
+
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
+# What spreadsheets take for a formula, also behind spaces or as full-width forms (CWE-1236).
+_FORMULA = re.compile(r"^[\s\"']*[=+\-@\t\r＝＋－＠]")
+
+Row = dict[str, Any]
+
+
+def safe(text: str) -> str:
+    """``text`` without what a terminal would obey: control and direction characters are shown as escapes."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def plain(value: Any) -> Any:
+    """``value`` as JSON can say it: times in ISO 8601, durations in seconds."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, dict):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(inner) for inner in value]
+    return value
+
+
+def shown(value: Any) -> str:
+    """``value`` as a person reads it in a table."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.astimezone().strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    if isinstance(value, list | tuple):
+        return ", ".join(shown(inner) for inner in value)
+    return str(value)
+
+
+def as_json(value: Any) -> str:
+    """One line of JSON; what a terminal would obey is escaped, so the line is safe to look at too."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(plain(value), ensure_ascii=False))
+
+
+def csv_cell(value: Any) -> str:
+    """A cell that no spreadsheet takes for a formula: such text gets a leading apostrophe."""
+    text = safe(shown(value) if not isinstance(value, datetime) else str(plain(value)))
+    return "'" + text if isinstance(value, str) and _FORMULA.match(text) else text
+
+
+def chosen(given: str | None) -> Format:
+    """The format asked for; else a table on a terminal and JSON lines into a pipe."""
+    return given or ("table" if sys.stdout.isatty() else "jsonl")  # type: ignore[return-value]
+
+
+def write_rows(rows: Iterable[Row], columns: Sequence[str], form: Format, *, raw: bool = False) -> int:
+    """Print ``rows``; tables, CSV and Markdown show ``columns`` alone, JSON all keys. How many rows there were.
+
+    :param raw: CSV cells as they are, formulas too.
+    """
+    count = 0
+    if form == "table":
+        listed = list(rows)
+        _table(listed, columns)
+        return len(listed)
+    if form == "json":
+        listed = list(rows)
+        click.echo(_UNSAFE.sub("", json.dumps([plain(row) for row in listed], ensure_ascii=False, indent=1)))
+        return len(listed)
+    if form == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+    if form == "md":
+        click.echo("| " + " | ".join(columns) + " |\n|" + "---|" * len(columns))
+    for row in rows:
+        count += 1
+        if form == "jsonl":
+            click.echo(as_json(row))
+        elif form == "csv":
+            writer.writerow([plain(row.get(name)) if raw else csv_cell(row.get(name)) for name in columns])
+        elif form == "md":
+            cells = (safe(shown(row.get(name))).replace("|", "\\|").replace("\n", " ") for name in columns)
+            click.echo("| " + " | ".join(cells) + " |")
+        elif row.get("url"):
+            click.echo(safe(str(row["url"])))
+    return count
+
+
+def _table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name in columns:
+        numeric = all(isinstance(row.get(name), int | float | None) for row in rows) if rows else False
+        table.add_column(name.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(
+            *(value if isinstance(value := row.get(name), Text) else Text(safe(shown(value))) for name in columns)
+        )
+    Console().print(table)
+
+
+def bars(counts: Sequence[tuple[str, int]], *, width: int = 40) -> list[str]:
+    """A bar chart in lines of text: name, bar, count."""
+    if not counts:
+        return []
+    widest = max(len(safe(name)) for name, _ in counts)
+    most = max(count for _, count in counts) or 1
+    lines = []
+    for name, count in counts:
+        eighths = round(count / most * width * 8)
+        bar = "█" * (eighths // 8) + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[eighths % 8]
+        lines.append(f"{safe(name):{widest}}  {bar or '▏'} {count:,}")
+    return lines
