@@ -32,21 +32,25 @@ _UNWANTED = re.compile(
     + "".join(f"{chr(p + 0xFFFE)}{chr(p + 0xFFFF)}" for p in range(0, 0x110000, 0x10000))
     + "]+"
 )
-_PLAIN = re.compile(r"[\t\n\x20-\x7e]*")
 
 
 def clean(text: str) -> str:
     """Text that every database, mail and terminal takes: NFC, line breaks are LF, without NUL, C0 and C1 controls (but
     TAB and LF), soft hyphens, bidi controls, lone surrogates, non-characters and stacks of combining marks. Idempotent.
     """
-    if text.isascii():
-        return text if _PLAIN.fullmatch(text) else _UNWANTED.sub("", _LINE_BREAKS.sub("\n", text))
+    seen = text.replace("\n", "").replace("\t", "").replace("\u00a0", "")
+    if seen.isprintable() and (seen.isascii() or (unicodedata.is_normalized("NFC", text) and not _stacked(text))):
+        return text
     while True:
         cleaned = unicodedata.normalize("NFC", _UNWANTED.sub("", _LINE_BREAKS.sub("\n", text)))
         cleaned = _patterns().stack.sub(lambda found: found[0][:MAX_MARKS], cleaned)
         if cleaned == text:
             return cleaned
         text = cleaned
+
+
+def _stacked(text: str) -> bool:
+    return _patterns().stack.search(text) is not None
 
 
 def one_line(text: str, limit: int) -> str:
@@ -62,7 +66,7 @@ def one_line(text: str, limit: int) -> str:
 
 
 def excerpt(text: str, start: int, end: int, width: int) -> tuple[int, int]:
-    """The bounds of about ``width`` code points of ``text`` around ``start:end``, within its paragraph, cut at blanks."""
+    """The bounds of about ``width`` code points of ``text`` around ``start:end``, in its paragraph, cut at blanks."""
     spare = max(0, width - (end - start)) // 2
     left, right = max(0, start - spare), min(len(text), end + spare)
     left = max(left, text.rfind("\n", left, start) + 1)
@@ -95,14 +99,19 @@ _WORD_ASTRAL = (
     "\U00010000-\U0001afef\U0001b170-\U0001cfff\U0001d165-\U0001d172\U0001d400-\U0001efff\U0001fbf0-\U0001fbf9"
 )
 
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
 _APOSTROPHES = "'’‘‛`´ʼʻʹʽʾʿ′＇ꞌ"
 _QUIET = "\u00ad\u200c\u200d\u2060\ufeff"  # they join and are not seen: soft hyphen, ZWNJ, ZWJ, word joiner
 _JOINERS = _APOSTROPHES + _QUIET + '"״׳·'
 _UNSEEN = dict.fromkeys(map(ord, _APOSTROPHES + _QUIET + "\u0640״׳"))  # U+0640: tatweel
 
-_ELIDED = frozenset(
+_ELIDED = _words(
     "l d j n s t m c qu jusqu lorsqu puisqu quoiqu quelqu presqu "
-    "dell all nell sull dall coll un quest quell sant bell nessun ciascun".split()
+    "dell all nell sull dall coll un quest quell sant bell nessun ciascun"
 )
 _ELIDED_BEFORE = frozenset("aeiouyh")
 
@@ -318,7 +327,7 @@ _BREAK = re.compile(
     f"|(?P<stop>(?:\\.+|…)[{_CLOSERS}]*)(?=\\s|$)"
     r"|(?P<paragraph>[ \t]*\n(?:[ \t]*\n)+)|(?P<line>\n)"
 )
-_ABBREVIATIONS = frozenset(
+_ABBREVIATIONS = _words(
     # titles
     "mr mrs ms dr prof st sr jr gen col lt maj capt cmdr adm sgt sen rep gov pres hon rev supt det insp msgr "
     "mme mlle mgr sig dott avv ing hr fr frau herr sra srta dra exc lic dn "
@@ -327,9 +336,9 @@ _ABBREVIATIONS = frozenset(
     "bzw usw evtl ggf vgl sog bspw inkl zzgl tel aprox núm pág págs cap pt nr op cit ss "
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun "
     # Russian and its neighbours
-    "г гг им ул т тт д стр см др пр проф акад ген полк руб млн млрд тыс кв обл рис св вул м р н э".split()
+    "г гг им ул т тт д стр см др пр проф акад ген полк руб млн млрд тыс кв обл рис св вул м р н э"
 )
-_BEFORE_NUMBERS = frozenset("no nos nr num art par sec p pp vol fig ch v № ст п".split())
+_BEFORE_NUMBERS = _words("no nos nr num art par sec p pp vol fig ch v № ст п")
 _LAST_WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)*$")
 
 
@@ -391,7 +400,7 @@ def _ends_sentence(text: str, start: int, stop: int, end: int) -> bool:
     return True
 
 
-_OPENERS = frozenset(
+_OPENERS = _words(
     "The A An In On At It He She They We But And This That These Those There As For If When While After Before Its His "
-    "Her Their Not No Some Many Most Under With By From To".split()
+    "Her Their Not No Some Many Most Under With By From To"
 )
