@@ -1,0 +1,74 @@
+"""An alert in the form of each channel. Rendered once, when the outbox row is written.
+
+``render`` is for alerts, ``render_notice`` for what has no article: drills and words to the operator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.core.messages import chat
+from monitor.core.messages.card import Card, Kind, Report, StoryInfo, article_card, notice_card, overflow_card
+from monitor.core.messages.mail import mail
+from monitor.core.messages.webhook import article_data, encode, webhook
+from monitor.model import Alert, Article, Message, Rule, Span
+
+__all__ = ["Channel", "Report", "StoryInfo", "encode", "render", "render_notice"]
+
+_CHATS = {"slack": chat.slack, "discord": chat.discord, "teams": chat.teams, "mattermost": chat.mattermost}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """Where a message goes: ``kind`` as in the configuration; ``host`` is the domain of a mail's sender."""
+
+    name: str
+    kind: str
+    host: str = "localhost"
+
+
+def render(
+    alert: Alert,
+    article: Article,
+    story: StoryInfo | None,
+    channel: Channel,
+    *,
+    rule: Rule,
+    spans: Sequence[Span] = (),
+) -> Message:
+    """The message of ``alert`` for ``channel``; ``spans`` are where ``rule`` matched. Its id is the alert's.
+
+    Reports of one story share a thread.
+    """
+    if alert.kind == "overflow":
+        return _message(overflow_card(alert, article, rule), channel, f"rule-{alert.rule}", {})
+    card = article_card(alert, article, story, rule, spans)
+    thread = f"story-{alert.story_id}" if alert.story_id is not None else f"article-{article.id}"
+    data = article_data(alert, article, story, rule, spans, card=card) if channel.kind in {"webhook", "command"} else {}
+    return _message(card, channel, thread, data)
+
+
+def render_notice(
+    notice_id: str,
+    kind: Kind,
+    title: str,
+    lines: Iterable[str],
+    channel: Channel,
+    *,
+    at: datetime,
+    priority: str = "normal",
+    more: tuple[str, ...] = (),
+) -> Message:
+    """A message without an article; ``more`` are commands that show more."""
+    card = notice_card(notice_id, kind, title, lines, at=at, priority=priority, more=more)
+    return _message(card, channel, None, {})
+
+
+def _message(card: Card, channel: Channel, thread: str | None, data: dict[str, object]) -> Message:
+    if channel.kind == "email":
+        return mail(card, channel.name, thread, channel.host)
+    if channel.kind in _CHATS:
+        return _CHATS[channel.kind](card, channel.name, thread)
+    return webhook(card, channel.name, thread, data)
