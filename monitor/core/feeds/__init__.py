@@ -1,0 +1,106 @@
+"""Feed bytes to a ParsedFeed, or the reason why they are none.
+
+Pure: nothing is opened and nothing fetched, whatever the bytes say. Made to run in a process that is killed at its
+deadline: a field on which feedparser's expressions run away ends there. To add a format: a module with ``claims`` and
+``read``, and a line in ``FORMATS``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.core.feeds import jsonfeed, tolerant, wellformed
+from monitor.core.feeds.charset import decode
+from monitor.core.feeds.raw import RawFeed
+from monitor.core.feeds.refusal import no_feed
+from monitor.core.feeds.shape import shape
+from monitor.core.precheck import hostile_doctype, precheck, without_doctype
+from monitor.model import FeedRejected, ParsedFeed
+
+__all__ = ["FORMATS", "Format", "parse_feed", "parse_feed_json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A family of formats. ``claims(text, root)`` looks at the beginning only, ``read`` gives ``None`` where it fails."""
+
+    name: str
+    claims: Callable[[str, str], bool]
+    read: Callable[[str], RawFeed | None]
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("json", lambda text, root: jsonfeed.claims(text), jsonfeed.read),
+    Format("wellformed", wellformed.claims, wellformed.read),
+    Format("tolerant", tolerant.claims, tolerant.read),
+)
+"""Asked in this order; the first that reads the text wins."""
+
+_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]{0,40}:)?([A-Za-z_][\w.-]{0,40})[\s>/]")
+_LATE_ROOT = re.compile(r"<\?xml|<(?:rss|feed|rdf:RDF)[\s>]")
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]+")
+_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,500}\?>")
+_HEAD = 4_000
+
+
+def parse_feed(body: bytes, *, url: str, content_type: str | None) -> ParsedFeed | FeedRejected:
+    """What the feed says, or why it is none.
+
+    ``url`` is the address that answered (relative links are resolved against it), ``content_type`` its header; both
+    may be wrong. A valid feed without entries is a feed. Entities, however encoded, are refused before any parser.
+    """
+    if not body.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
+        return FeedRejected(reason="empty", detail="an empty reply")
+    text, _ = decode(body, content_type)
+    text = _ILLEGAL.sub("", text).lstrip("\ufeff \t\r\n")
+    utf8 = text.encode("utf-8", "replace")
+    is_json = text[:1] in ("{", "[")
+    if reason := precheck(utf8, "json" if is_json else "xml"):
+        hostile = not is_json and hostile_doctype(utf8)
+        return FeedRejected(reason="hostile_xml" if hostile or "tag" in reason else "too_large", detail=f"refused: {reason}")
+    is_page = text[:15].lower().startswith(("<!doctype html", "<html"))
+    if not is_json and not is_page:
+        text = _from_root(text)
+        if reason := hostile_doctype(text.encode("utf-8", "replace")):
+            return FeedRejected(reason="hostile_xml", detail=f"refused: {reason}")
+        text = without_doctype(_DECLARATION.sub("", text, count=1))
+    found = _ROOT.search(text[:_HEAD])
+    root = found[1].lower() if found and not is_json else ""
+    for form in FORMATS:
+        if not is_page and form.claims(text[:_HEAD], root) and (raw := form.read(text)) is not None:
+            return shape(raw, url=url)
+    return no_feed(text, "html" if is_page else root, content_type)
+
+
+def _from_root(text: str) -> str:
+    """Without what a broken publishing system prints before the feed (warnings, blank lines)."""
+    if text.startswith(("<?xml", "<rss", "<feed", "<rdf")):
+        return text
+    late = _LATE_ROOT.search(text[:65_536])
+    return text[late.start() :] if late else text
+
+
+def parse_feed_json(body: bytes, url: str, content_type: str | None) -> dict[str, Any]:
+    """``parse_feed`` as one JSON object: title, link, entries (guid, url, title, summary, author, published), error."""
+    parsed = parse_feed(body, url=url, content_type=content_type)
+    if isinstance(parsed, FeedRejected):
+        return {"title": None, "link": None, "entries": [], "error": f"{parsed.reason}: {parsed.detail}"}
+    return {
+        "title": parsed.title,
+        "link": parsed.link,
+        "entries": [
+            {
+                "guid": entry.guid,
+                "url": entry.url,
+                "title": entry.title,
+                "summary": entry.text,
+                "author": ", ".join(entry.authors) or None,
+                "published": moment.isoformat() if (moment := entry.published or entry.updated) else None,
+            }
+            for entry in parsed.entries
+        ],
+        "error": None,
+    }
