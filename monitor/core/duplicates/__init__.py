@@ -1,0 +1,10 @@
+"""Two texts: is one a copy of the other, do both report one event, or neither?
+
+``fingerprint`` is what the database finds candidates by, ``compare`` verifies.
+"""
+
+from monitor.core.duplicates.copies import find_copy
+from monitor.core.duplicates.fingerprints import fingerprint, resemblance
+from monitor.core.duplicates.verdict import Origin, Verdict, compare, origin
+
+__all__ = ["Origin", "Verdict", "compare", "find_copy", "fingerprint", "origin", "resemblance"]
