@@ -181,12 +181,16 @@ class FeedState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A feed as stored: its row id, what the operator says, what polling knows."""
+    """A feed as stored: its row id, what the operator says, what polling knows.
+
+    ``listed_url`` is the address as the operator wrote it; ``spec.url`` differs once the feed has moved.
+    """
 
     id: int
     spec: FeedSpec
     origin: Origin
     state: FeedState
+    listed_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -391,12 +395,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Direct speech. ``start`` and ``end`` enclose the words without their quotation marks, in the body."""
+    """Direct speech. ``start`` and ``end`` enclose the words without their quotation marks, in the body.
+
+    ``speaker`` is the source as the text words it: a name, a description, a pronoun. ``person`` is the fullest name
+    that the text has for it, ``None`` where that is not certain.
+    """
 
     text: str
     speaker: str | None
     start: int
     end: int
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

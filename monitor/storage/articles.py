@@ -1,0 +1,765 @@
+"""Articles: what is due, what is stored, what is like it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
+
+from monitor.core.text import fold
+from monitor.errors import NotKnown
+from monitor.model import (
+    Alert,
+    Analysis,
+    Article,
+    Candidate,
+    CountryMention,
+    Duplicate,
+    Fact,
+    Feed,
+    Fingerprint,
+    Hold,
+    ParsedEntry,
+    Person,
+    Placement,
+    Quote,
+    RuleMatch,
+    Text,
+    TopicMatch,
+)
+from monitor.storage import alerts as alerts_of
+from monitor.storage import dialect, stories, values
+from monitor.storage.columns import address_key, turned_host
+from monitor.storage.dialect import among
+from monitor.storage.dialect import values as many
+from monitor.storage.indexing import IndexText, index_text
+from monitor.storage.schema import (
+    article_countries,
+    article_keywords,
+    article_people,
+    article_texts,
+    article_topics,
+    article_versions,
+    articles,
+    bands,
+    entries,
+    facts,
+    feeds,
+    fingerprints,
+    pages,
+    quotes,
+    story_keys,
+)
+
+LEASE = timedelta(minutes=10)
+CANDIDATES = 30
+"""So many stored articles are looked at for one new one; the best supported by shared keys, then the newest."""
+
+PER_KEY = 64
+"""And so many, the newest, for each key: a key that thousands share says nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingArticle:
+    """An article with work. ``entry`` is the newest that brought it; ``cause`` is new, edited, retry or reprocess."""
+
+    article: Article
+    entry: ParsedEntry | None
+    feed: Feed
+    cause: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page as fetched; ``packed`` is its body, see `pack`."""
+
+    fetched_at: datetime
+    final_url: str
+    content_type: str | None
+    packed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A text that an article had from ``at`` on; ``cause`` says what brought it."""
+
+    version: int
+    at: datetime
+    cause: str
+    title: str
+    summary: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What `save_ingest` came to: the article's version, and the alerts and deliveries that were really new."""
+
+    version: int
+    edited: bool
+    alerts: tuple[str, ...]
+    deliveries: tuple[int, ...]
+
+
+def pack(body: bytes) -> bytes:
+    """Compress a page; some milliseconds, so do it outside the transaction."""
+    return zlib.compress(body, 6)
+
+
+def unpack(packed: bytes) -> bytes:
+    return zlib.decompress(packed)
+
+
+# --- what is due -----------------------------------------------------------------------------------
+
+_NOW = bindparam("now", type_=articles.c.next_attempt_at.type)
+_DUE = (
+    select(articles.c.id)
+    .where(
+        articles.c.state == "pending",
+        articles.c.next_attempt_at <= _NOW,
+        or_(articles.c.leased_until.is_(None), articles.c.leased_until <= _NOW),
+    )
+    .order_by(articles.c.next_attempt_at)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+
+
+def due_articles(connection: Connection, now: datetime, limit: int, *, lease: timedelta = LEASE) -> list[int]:
+    """Ids of articles with work, longest due first, hidden from other callers until saved or ``lease`` ends."""
+    ids = list(connection.scalars(_DUE, {"now": now, "limit": limit}))
+    if ids:
+        lease_articles(connection, ids, now + lease)
+    return ids
+
+
+def lease_articles(connection: Connection, ids: Collection[int], until: datetime | None) -> None:
+    """Hide articles until ``until``, as after `feeds.save_poll` woke them; ``None`` gives them back."""
+    statement = update(articles).where(among(connection, articles.c.id, "ids")).values(leased_until=bindparam("until"))
+    connection.execute(statement, {"ids": many(connection, ids), "until": until})
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next article without a lease is due."""
+    due: datetime | None = connection.scalar(
+        select(func.min(articles.c.next_attempt_at)).where(
+            articles.c.state == "pending", articles.c.leased_until.is_(None)
+        )
+    )
+    return due
+
+
+def pending_article(connection: Connection, article_id: int) -> PendingArticle | None:
+    """What the pipeline needs to work on an article; ``None`` where there is nothing (more) to be done."""
+    row = connection.execute(
+        select(articles.c.cause, articles.c.attempts, articles.c.feed_id).where(
+            articles.c.id == article_id, articles.c.state == "pending"
+        )
+    ).first()
+    if row is None:
+        return None
+    newest = select(entries.c.entry).where(entries.c.article_id == article_id, entries.c.entry.is_not(None))
+    kept = connection.scalar(newest.order_by(entries.c.last_seen.desc(), entries.c.id).limit(1))
+    feed = connection.execute(select(feeds).where(feeds.c.id == row.feed_id)).one()
+    return PendingArticle(
+        article=load(connection, [article_id])[article_id],
+        entry=None if kept is None else values.entry(kept),
+        feed=values.feed(feed),
+        cause=row.cause,
+        attempts=row.attempts,
+    )
+
+
+def postpone(connection: Connection, article_id: int, until: datetime, problem: str) -> None:
+    """Try again at ``until``; ``problem`` says why, in a line."""
+    connection.execute(
+        update(articles)
+        .where(articles.c.id == article_id)
+        .values(next_attempt_at=until, attempts=articles.c.attempts + 1, leased_until=None, problem=problem)
+    )
+
+
+def set_aside(connection: Connection, article_id: int, problem: str) -> None:
+    """No more attempts: the feed's own text stays, and is findable. `retry` brings it back."""
+    row = _texts(connection, article_id)
+    if row is None:
+        return
+    if row.version == 0:
+        dialect.index(connection, article_id, index_text(row.title, row.summary, row.body, row.authors))
+    connection.execute(
+        update(articles)
+        .where(articles.c.id == article_id)
+        .values(
+            state="quarantined",
+            next_attempt_at=None,
+            leased_until=None,
+            problem=problem,
+            version=max(row.version, 1),
+            version_cause=row.version_cause or "new",
+            version_at=row.version_at or row.seen,
+        )
+    )
+
+
+def retry(connection: Connection, ids: Collection[int], now: datetime, *, cause: str = "retry") -> int:
+    """Make articles due again, as ``reprocess`` or an operator asks; how many."""
+    statement = (
+        update(articles)
+        .where(among(connection, articles.c.id, "ids"), articles.c.pruned_at.is_(None))
+        .values(state="pending", cause=cause, next_attempt_at=now, attempts=0, leased_until=None)
+    )
+    return connection.execute(statement, {"ids": many(connection, ids)}).rowcount
+
+
+# --- what is like it -------------------------------------------------------------------------------
+
+
+def duplicate_candidates(
+    connection: Connection, fingerprint: Fingerprint, *, but: int, limit: int = CANDIDATES
+) -> tuple[Candidate, ...]:
+    """Stored articles that share bands with ``fingerprint`` or its content, most shared first, with their origins.
+
+    ``but`` is the article itself. A copy comes with the article that it copies, so that chains need not be walked.
+    """
+    same = select(fingerprints.c.article_id, literal(1000).label("hits")).where(
+        fingerprints.c.content_hash == fingerprint.content_hash, fingerprints.c.article_id != but
+    )
+    same_ids = list(connection.scalars(same.order_by(fingerprints.c.article_id).limit(limit)))
+    ids = same_ids + _by_keys(connection, bands, bands.c.band, fingerprint.bands, but=but, limit=limit)
+    ids = list(dict.fromkeys(ids))[:limit]
+    found = _candidates(connection, ids)
+    origins = {each.duplicate_of for each in found if each.duplicate_of} - set(ids) - {but}
+    return found + _candidates(connection, sorted(origins))
+
+
+def story_candidates(
+    connection: Connection, keys: Sequence[int], since: datetime, *, but: int, limit: int = CANDIDATES
+) -> tuple[Candidate, ...]:
+    """Stored articles seen since ``since`` that share ``keys``, most shared first."""
+    ids = _by_keys(connection, story_keys, story_keys.c.key, keys, story_keys.c.seen >= since, but=but, limit=limit)
+    return _candidates(connection, ids)
+
+
+def _by_keys(
+    connection: Connection,
+    table: Any,
+    column: ColumnElement[int],
+    keys: Sequence[int],
+    *conditions: ColumnElement[bool],
+    but: int,
+    limit: int,
+) -> list[int]:
+    if not keys:
+        return []
+    newest = [
+        select(
+            select(table.c.article_id)
+            .where(column == key, table.c.article_id != but, *conditions)
+            .order_by(table.c.article_id.desc())
+            .limit(PER_KEY)
+            .subquery()
+            .c.article_id
+        )
+        for key in dict.fromkeys(keys)
+    ]
+    found = union_all(*newest).subquery()
+    hits = func.count()
+    statement = select(found.c.article_id).group_by(found.c.article_id)
+    return list(connection.scalars(statement.order_by(hits.desc(), found.c.article_id.desc()).limit(limit)))
+
+
+_CANDIDATE = (
+    select(
+        articles.c.id,
+        articles.c.title,
+        article_texts.c.body,
+        articles.c.site,
+        articles.c.url,
+        articles.c.published,
+        articles.c.seen,
+        articles.c.story_id,
+        articles.c.duplicate_of,
+        articles.c.lang,
+        fingerprints.c.signature,
+        fingerprints.c.size,
+        fingerprints.c.content_hash,
+    )
+    .join(article_texts, article_texts.c.article_id == articles.c.id)
+    .outerjoin(fingerprints, fingerprints.c.article_id == articles.c.id)
+    .where(articles.c.pruned_at.is_(None))
+)
+
+
+def _candidates(connection: Connection, ids: Sequence[int]) -> tuple[Candidate, ...]:
+    if not ids:
+        return ()
+    rows = {row.id: row for row in _among_ids(connection, _CANDIDATE, articles.c.id, ids)}
+    countries = _grouped(connection, article_countries, ids, article_countries.c.mentions.desc())
+    topics = _grouped(connection, article_topics, ids, article_topics.c.score.desc())
+    people = _grouped(connection, article_people, ids, article_people.c.position)
+    return tuple(
+        Candidate(
+            article_id=row.id,
+            title=row.title,
+            text=row.body,
+            site=row.site,
+            url=row.url,
+            published=row.published,
+            seen=row.seen,
+            fingerprint=None
+            if row.signature is None
+            else Fingerprint(bands=(), signature=row.signature, size=row.size, content_hash=row.content_hash),
+            story_id=row.story_id,
+            duplicate_of=row.duplicate_of,
+            countries=tuple(each.country for each in countries.get(row.id, ())),
+            topics=tuple(each.topic for each in topics.get(row.id, ())),
+            lang=row.lang,
+            people=tuple(each.name for each in people.get(row.id, ())),
+        )
+        for row in (rows[each] for each in ids if each in rows)
+    )
+
+
+# --- saving what was made of it --------------------------------------------------------------------
+
+
+def save_ingest(
+    connection: Connection,
+    article_id: int,
+    *,
+    now: datetime,
+    analysis: Analysis,
+    placement: Placement | None,
+    story_id: int | None,
+    matches: Sequence[RuleMatch] = (),
+    alerts: Sequence[Alert] = (),
+    holds: Sequence[Hold] = (),
+    deliveries: Sequence[alerts_of.NewDelivery] = (),
+    page: Page | None = None,
+    keys: Sequence[int] = (),
+    words: IndexText | None = None,
+) -> Saved:
+    """All that is known of an article now, in the caller's transaction; its work is done with it.
+
+    ``placement`` is ``None`` where the article keeps its place, as an edited one does; ``story_id`` is from
+    `stories.story_for`. ``keys`` are those of `core.stories.story_keys`. ``words`` (`indexing.index_text` of the
+    analysis) spares the transaction the reckoning. A text that differs from the stored one makes a new version.
+    """
+    text = analysis.text
+    old = _texts(connection, article_id)
+    if old is None:
+        raise NotKnown(f"there is no article {article_id}")
+    again = old.version > 0
+    edited = again and (old.title, old.summary, old.body) != (text.title, text.summary, text.body)
+    if edited:
+        connection.execute(
+            dialect.insert_absent(connection, article_versions, "article_id", "version"),
+            {
+                "article_id": article_id,
+                "version": old.version,
+                "at": old.version_at or old.seen,
+                "cause": old.version_cause or "new",
+                "title": old.title,
+                "summary": old.summary,
+                "body": old.body,
+            },
+        )
+    version = old.version + 1 if edited or not again else old.version
+    row: dict[str, Any] = _article_columns(analysis) | {"article": article_id, "new_version": version}
+    if edited or not again:
+        row |= {"at": now, "why": old.cause, "edited": now if edited else None}
+    else:
+        row |= {"at": old.version_at, "why": old.version_cause, "edited": old.edited_at}
+    connection.execute(_ANALYSED, row)
+    connection.execute(_TEXT, {"article": article_id, "new_summary": text.summary, "new_body": text.body})
+    if placement is not None:
+        _save_placement(connection, article_id, placement, story_id)
+    if words is None:
+        words = index_text(text.title, text.summary, text.body, text.authors)
+    if again:
+        _forget_findings(connection, article_id)
+        dialect.unindex(connection, article_id, index_text(old.title, old.summary, old.body, old.authors))
+    dialect.index(connection, article_id, words)
+    _save_findings(connection, article_id, old.seen, analysis, keys)
+    if page is not None:
+        _save_page(connection, article_id, page)
+    stored = alerts_of.save(
+        connection, article_id, version, now, matches=matches, alerts=alerts, holds=holds, deliveries=deliveries
+    )
+    if placement is not None and story_id is not None:
+        stories.recount(connection, story_id)
+    if placement is not None and old.story_id not in {None, story_id}:
+        stories.recount(connection, old.story_id)
+    return Saved(version=version, edited=edited, alerts=stored.alerts, deliveries=stored.deliveries)
+
+
+_ANALYSED_NAMES = (
+    "title",
+    "authors",
+    "site",
+    "lang",
+    "image",
+    "tags",
+    "published",
+    "updated",
+    "body_status",
+    "body_detail",
+    "page_url",
+)
+_ANALYSED = (
+    update(articles)
+    .where(articles.c.id == bindparam("article"))
+    .values(
+        state="done",
+        next_attempt_at=None,
+        leased_until=None,
+        problem=None,
+        version=bindparam("new_version"),
+        version_at=bindparam("at"),
+        version_cause=bindparam("why"),
+        edited_at=bindparam("edited"),
+        **{name: bindparam(name) for name in _ANALYSED_NAMES},
+    )
+)
+_TEXT = (
+    update(article_texts)
+    .where(article_texts.c.article_id == bindparam("article"))
+    .values(summary=bindparam("new_summary"), body=bindparam("new_body"))
+)
+_TEXTS = (
+    select(
+        articles.c.title,
+        articles.c.authors,
+        articles.c.version,
+        articles.c.version_at,
+        articles.c.version_cause,
+        articles.c.edited_at,
+        articles.c.cause,
+        articles.c.seen,
+        articles.c.story_id,
+        article_texts.c.summary,
+        article_texts.c.body,
+    )
+    .join(article_texts, article_texts.c.article_id == articles.c.id)
+    .where(articles.c.id == bindparam("article"))
+)
+
+
+def _texts(connection: Connection, article_id: int) -> Any:
+    """The row with the stored text, or ``None``."""
+    return connection.execute(_TEXTS, {"article": article_id}).first()
+
+
+def _article_columns(analysis: Analysis) -> dict[str, Any]:
+    text = analysis.text
+    return {
+        "title": text.title,
+        "authors": text.authors,
+        "site": text.site,
+        "lang": text.lang,
+        "image": analysis.image,
+        "tags": text.tags,
+        "published": text.published,
+        "updated": analysis.updated,
+        "body_status": analysis.body_status,
+        "body_detail": analysis.body_detail,
+        "page_url": analysis.page_url,
+    }
+
+
+_PLACED = (
+    update(articles)
+    .where(articles.c.id == bindparam("article"))
+    .values(
+        duplicate_of=bindparam("of"),
+        similarity=bindparam("alike"),
+        duplicate_reason=bindparam("why"),
+        story_id=bindparam("story"),
+    )
+)
+
+
+def _save_placement(connection: Connection, article_id: int, placement: Placement, story_id: int | None) -> None:
+    copy = placement if isinstance(placement, Duplicate) else None
+    connection.execute(
+        _PLACED,
+        {
+            "article": article_id,
+            "of": copy.of if copy else None,
+            "alike": copy.similarity if copy else None,
+            "why": copy.why if copy else "",
+            "story": story_id,
+        },
+    )
+
+
+_FINDINGS = (
+    article_topics,
+    article_countries,
+    article_people,
+    article_keywords,
+    quotes,
+    facts,
+    fingerprints,
+    bands,
+    story_keys,
+)
+
+
+def _forget_findings(connection: Connection, article_id: int) -> None:
+    for table in _FINDINGS:
+        connection.execute(delete(table).where(table.c.article_id == article_id))
+
+
+def _save_findings(
+    connection: Connection, article_id: int, seen: datetime, analysis: Analysis, keys: Sequence[int]
+) -> None:
+    own: dict[str, Any] = {"article_id": article_id}
+    if analysis.topics:
+        connection.execute(
+            insert(article_topics),
+            [
+                own | {"topic": topic.name, "score": topic.score, "terms": values.terms_json(topic.terms)}
+                for topic in analysis.topics
+            ],
+        )
+    if analysis.countries:
+        connection.execute(
+            insert(article_countries),
+            [own | {"country": each.code, "mentions": each.mentions} for each in analysis.countries],
+        )
+    if analysis.people:
+        connection.execute(
+            insert(article_people),
+            [
+                own | {"position": position, "name": person.name, "role": person.role, "org": person.org}
+                for position, person in enumerate(analysis.people)
+            ],
+        )
+    keywords = [("tag", keyword_key(tag)) for tag in analysis.text.tags]
+    keywords += [("person", keyword_key(person.name)) for person in analysis.people]
+    if keywords:
+        connection.execute(
+            insert(article_keywords),
+            [own | {"field": field, "key": key} for field, key in dict.fromkeys(keywords)],
+        )
+    if analysis.quotes:
+        connection.execute(
+            insert(quotes),
+            [
+                own
+                | {
+                    "position": position,
+                    "text": quote.text,
+                    "speaker": quote.speaker,
+                    "person": quote.person,
+                    "speaker_key": keyword_key(quote.person or quote.speaker or ""),
+                    "start": quote.start,
+                    "end": quote.end,
+                }
+                for position, quote in enumerate(analysis.quotes)
+            ],
+        )
+    if analysis.facts:
+        connection.execute(
+            insert(facts),
+            [
+                own
+                | {
+                    "position": position,
+                    "kind": fact.kind,
+                    "value": fact.value,
+                    "text": fact.text,
+                    "start": fact.start,
+                    "end": fact.end,
+                }
+                for position, fact in enumerate(analysis.facts)
+            ],
+        )
+    if (mark := analysis.fingerprint) is not None:
+        connection.execute(
+            insert(fingerprints),
+            own | {"signature": mark.signature, "size": mark.size, "content_hash": mark.content_hash},
+        )
+        if mark.bands:
+            connection.execute(insert(bands), [own | {"band": band} for band in dict.fromkeys(mark.bands)])
+    if keys:
+        connection.execute(insert(story_keys), [own | {"key": key, "seen": seen} for key in dict.fromkeys(keys)])
+
+
+def keyword_key(value: str) -> str:
+    """A keyword as queries compare it."""
+    return " ".join(fold(value).split())
+
+
+def _save_page(connection: Connection, article_id: int, page: Page) -> None:
+    row = {
+        "article_id": article_id,
+        "fetched_at": page.fetched_at,
+        "final_url": page.final_url,
+        "content_type": page.content_type,
+        "body": page.packed,
+    }
+    connection.execute(dialect.upsert(connection, pages, "article_id"), row)
+
+
+# --- reading ---------------------------------------------------------------------------------------
+
+_ARTICLE = (
+    select(articles, article_texts.c.summary, article_texts.c.body, feeds.c.name.label("feed_name"))
+    .join(article_texts, article_texts.c.article_id == articles.c.id)
+    .join(feeds, feeds.c.id == articles.c.feed_id)
+    .where(articles.c.pruned_at.is_(None))
+)
+
+
+def load(connection: Connection, ids: Sequence[int]) -> dict[int, Article]:
+    """Articles with all that was found in them (but fingerprints), by id; those that are not there are left out."""
+    if not ids:
+        return {}
+    rows = _among_ids(connection, _ARTICLE, articles.c.id, ids)
+    topics = _grouped(connection, article_topics, ids, article_topics.c.score.desc())
+    countries = _grouped(connection, article_countries, ids, article_countries.c.mentions.desc())
+    people = _grouped(connection, article_people, ids, article_people.c.position)
+    said = _grouped(connection, quotes, ids, quotes.c.position)
+    stated = _grouped(connection, facts, ids, facts.c.position)
+    return {
+        row.id: _article(
+            row,
+            topics=topics.get(row.id, ()),
+            countries=countries.get(row.id, ()),
+            people=people.get(row.id, ()),
+            said=said.get(row.id, ()),
+            stated=stated.get(row.id, ()),
+        )
+        for row in rows
+    }
+
+
+def article(connection: Connection, wanted: int | str) -> Article | None:
+    """By id, or by address as seen or canonical."""
+    if isinstance(wanted, int):
+        return load(connection, [wanted]).get(wanted)
+    found = connection.scalar(select(articles.c.id).where(articles.c.address == address_key(wanted)))
+    if found is None:
+        brought = select(articles.c.id).where(articles.c.host == turned_host(wanted), articles.c.url == wanted)
+        found = connection.scalar(brought.limit(1))
+    return None if found is None else load(connection, [found]).get(found)
+
+
+def versions(connection: Connection, article_id: int) -> list[Version]:
+    """Every text that the article had, oldest first; the last is the present one."""
+    statement = select(article_versions).where(article_versions.c.article_id == article_id)
+    rows: list[Any] = list(connection.execute(statement.order_by(article_versions.c.version)))
+    found = [
+        Version(version=row.version, at=row.at, cause=row.cause, title=row.title, summary=row.summary, body=row.body)
+        for row in rows
+    ]
+    now = _texts(connection, article_id)
+    if now is not None:
+        found.append(
+            Version(
+                version=now.version,
+                at=now.version_at or now.seen,
+                cause=now.version_cause or now.cause,
+                title=now.title,
+                summary=now.summary,
+                body=now.body,
+            )
+        )
+    return found
+
+
+def page(connection: Connection, article_id: int) -> Page | None:
+    """The page as fetched, where it is still kept."""
+    row = connection.execute(select(pages).where(pages.c.article_id == article_id)).first()
+    if row is None:
+        return None
+    return Page(fetched_at=row.fetched_at, final_url=row.final_url, content_type=row.content_type, packed=row.body)
+
+
+def problem(connection: Connection, article_id: int) -> str | None:
+    """Why an article was postponed or set aside."""
+    return connection.scalar(select(articles.c.problem).where(articles.c.id == article_id))
+
+
+def _among_ids(connection: Connection, statement: Any, column: Any, ids: Sequence[int]) -> list[Row[Any]]:
+    return list(connection.execute(statement.where(among(connection, column, "ids")), {"ids": many(connection, ids)}))
+
+
+def _grouped(connection: Connection, table: Any, ids: Sequence[int], order: Any) -> dict[int, list[Row[Any]]]:
+    grouped: dict[int, list[Row[Any]]] = {}
+    for row in _among_ids(connection, select(table).order_by(table.c.article_id, order), table.c.article_id, ids):
+        grouped.setdefault(row.article_id, []).append(row)
+    return grouped
+
+
+def _article(
+    row: Row[Any],
+    *,
+    topics: Sequence[Row[Any]],
+    countries: Sequence[Row[Any]],
+    people: Sequence[Row[Any]],
+    said: Sequence[Row[Any]],
+    stated: Sequence[Row[Any]],
+) -> Article:
+    text = Text(
+        title=row.title,
+        body=row.body,
+        summary=row.summary,
+        authors=tuple(row.authors),
+        url=row.url,
+        site=row.site,
+        lang=row.lang,
+        tags=tuple(row.tags),
+        published=row.published,
+    )
+    analysis = Analysis(
+        text=text,
+        body_status=row.body_status,
+        body_detail=row.body_detail,
+        updated=row.updated,
+        image=row.image,
+        page_url=row.page_url,
+        topics=tuple(TopicMatch(name=t.topic, score=t.score, terms=values.terms(t.terms)) for t in topics),
+        countries=tuple(CountryMention(c.country, c.mentions) for c in countries),
+        people=tuple(Person(p.name, p.role, p.org) for p in people),
+        quotes=tuple(Quote(q.text, q.speaker, q.start, q.end, q.person) for q in said),
+        facts=tuple(Fact(kind=f.kind, value=f.value, text=f.text, start=f.start, end=f.end) for f in stated),
+    )
+    return Article(
+        id=row.id,
+        url=row.url,
+        canonical_url=row.canonical_url,
+        feed_id=row.feed_id,
+        feed=row.feed_name,
+        seen=row.seen,
+        backlog=row.backlog,
+        analysis=analysis,
+        state=row.state,
+        duplicate_of=row.duplicate_of,
+        similarity=row.similarity,
+        duplicate_reason=row.duplicate_reason,
+        story_id=row.story_id,
+        version=row.version,
+        edited_at=row.edited_at,
+    )

@@ -1,0 +1,108 @@
+"""Column types that mean the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import BigInteger, Dialect, Integer, Text, TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+"""A key that counts up by itself: SQLite does so only for the type INTEGER."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time, kept as whole microseconds since 1970: exact, sortable, and the same number everywhere."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Length(TypeDecorator[timedelta]):
+    """A length of time in whole microseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, _dialect: Dialect) -> int | None:
+        return None if value is None else value // MICROSECOND
+
+    def process_result_value(self, value: int | None, _dialect: Dialect) -> timedelta | None:
+        return None if value is None else timedelta(microseconds=value)
+
+
+class Words(TypeDecorator[str]):
+    """Text that both databases take: without NUL (PostgreSQL refuses it) and lone surrogates (both do)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> str | None:
+        return value
+
+
+class Json(TypeDecorator[Any]):
+    """A small JSON value as compact text; it is never queried inside, so both databases keep the same bytes."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
+class Unsigned(TypeDecorator[int]):
+    """A 64-bit hash: any of its 64 bits may be set, but both databases only know signed numbers."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, _dialect: Dialect) -> int | None:
+        return None if value is None else (value + 2**63) % 2**64 - 2**63
+
+    def process_result_value(self, value: int | None, _dialect: Dialect) -> int | None:
+        return None if value is None else value % 2**64
+
+
+def storable(text: str) -> str:
+    if text.isascii():
+        return text if "\0" not in text else text.replace("\0", "")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode(errors="ignore").decode()
+    return text if "\0" not in text else text.replace("\0", "")
+
+
+def address_key(url: str) -> bytes:
+    """16 bytes that stand for an address of any length in a unique index."""
+    return blake2b(url.encode(errors="ignore"), digest_size=16).digest()
+
+
+def turned_host(url: str) -> str:
+    """The host of an address with its labels turned round and a dot at the end: ``com.example.www.``"""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        host = ""
+    return ".".join(reversed(host.rstrip(".").split("."))) + "."

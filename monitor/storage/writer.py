@@ -1,0 +1,110 @@
+"""The one thread that writes to SQLite, with group commit.
+
+What waits is done in one transaction and committed by one sync to disk; only then are the callers told. The first
+job of a transaction needs no savepoint: if it fails, the transaction is rolled back and nothing else was in it. Later
+ones stand in a savepoint each, so that a failing job takes only itself back.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from monitor.errors import StorageUnavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+T = TypeVar("T")
+
+BATCH_JOBS = 64
+BATCH_SECONDS = 0.05
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Callable[[Connection], Any]
+    future: Future[Any] = field(default_factory=Future)
+
+
+class Writer:
+    """Runs jobs ``work(connection)`` one after another. ``explain`` turns a driver's error into ours."""
+
+    def __init__(self, connection: Connection, explain: Callable[[BaseException], BaseException]) -> None:
+        self._connection = connection
+        self._explain = explain
+        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._closed = False
+        self._gate = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="monitor-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Callable[[Connection], T]) -> Future[T]:
+        job = _Job(work)
+        with self._gate:
+            if self._closed:
+                raise StorageUnavailable("the database is closed")
+            self._queue.put(job)
+        return job.future
+
+    def close(self) -> None:
+        """Finish what waits, then end the thread."""
+        with self._gate:
+            if self._closed:
+                return
+            self._closed = True
+            self._queue.put(None)
+        self._thread.join()
+        self._connection.close()
+
+    def _run(self) -> None:
+        while (job := self._queue.get()) is not None:
+            if not self._transaction(job):
+                break
+
+    def _transaction(self, first: _Job) -> bool:
+        """One transaction; ``False`` where the queue has ended."""
+        done: list[tuple[_Job, Any]] = []
+        job: _Job | None = first
+        until = time.monotonic() + BATCH_SECONDS
+        try:
+            with self._connection.begin():
+                while job is not None:
+                    if job.future.set_running_or_notify_cancel() and not self._work(job, done):
+                        break
+                    if len(done) >= BATCH_JOBS or time.monotonic() > until:
+                        break
+                    try:
+                        job = self._queue.get_nowait()
+                    except Empty:
+                        break
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the callers wait for an answer
+            explained = self._explain(error)
+            for each, _ in done:
+                each.future.set_exception(explained)
+            return job is not None
+        for each, result in done:
+            each.future.set_result(result)
+        return job is not None
+
+    def _work(self, job: _Job, done: list[tuple[_Job, Any]]) -> bool:
+        """Do one job of the open transaction; ``False`` where the transaction is gone with it."""
+        savepoint = self._connection.begin_nested() if done else None
+        try:
+            result = job.work(self._connection)
+        except BaseException as error:  # noqa: BLE001 - a job's failure belongs to its caller
+            job.future.set_exception(self._explain(error))
+            if savepoint is None:
+                self._connection.get_transaction().rollback()  # type: ignore[union-attr]
+                return False
+            savepoint.rollback()  # raises where SQLite has already rolled everything back: disk full, I/O error
+            return True
+        if savepoint is not None:
+            savepoint.commit()
+        done.append((job, result))
+        return True
