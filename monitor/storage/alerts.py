@@ -243,8 +243,8 @@ def save(
 
 def _save_alert(connection: Connection, alert: Alert) -> str | None:
     """``None``, or the id of the alert that has the key already."""
-    statement = dialect.insert_absent(connection, s.alerts, "key")
-    if connection.execute(statement, values.alert_columns(alert)).rowcount:
+    statement = dialect.insert_absent(connection, s.alerts, "key").returning(s.alerts.c.id)
+    if connection.execute(statement, values.alert_columns(alert)).first() is not None:
         return None
     return connection.scalar(select(s.alerts.c.id).where(s.alerts.c.key == alert.key))
 

@@ -12,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Insert,
-    LargeBinary,
     Table,
     Text,
     bindparam,
@@ -22,6 +21,7 @@ from sqlalchemy import (
 )
 
 from monitor.storage import schema
+from monitor.storage.columns import Words
 from monitor.storage.indexing import FIELDS, IndexText
 from monitor.storage.sqlite_file import APPLICATION_ID
 
@@ -86,8 +86,7 @@ def among(connection: Connection, column: ColumnElement[Any], name: str) -> Colu
         return column.in_(select(each.c.value))
     from sqlalchemy.dialects.postgresql import ARRAY  # noqa: PLC0415
 
-    kind = column.type
-    item = LargeBinary if isinstance(kind, LargeBinary) else Text if kind.python_type is str else BigInteger
+    item = Text if isinstance(column.type, (Words, Text)) else BigInteger
     return column == func.any(bindparam(name, type_=ARRAY(item)))
 
 
