@@ -1,0 +1,204 @@
+"""Mail over SMTP. Nothing crosses a line in the clear unless the operator says so or the line is local."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.errors import MessageError
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import getaddresses
+from ipaddress import ip_address
+from typing import Any, Literal
+
+import aiosmtplib
+
+from monitor.errors import ConfigError
+from monitor.model import Delivered, Message, Outcome, Rejected, RetryLater
+from monitor.notifiers.base import Poster, said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailSettings:
+    """``encryption`` ``starttls`` is required of every server but one on this machine that does not offer it.
+
+    ``ca_file`` names the certificates that are trusted, in place of the system's. ``deadline`` is for one whole send.
+    """
+
+    host: str
+    sender: str
+    recipients: tuple[str, ...]
+    port: int = 587
+    encryption: Literal["starttls", "tls", "none"] = "starttls"
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    ca_file: str | None = None
+    deadline: timedelta = timedelta(seconds=60)
+
+
+@dataclass(slots=True)
+class _Transaction:
+    """Who was answered how. ``left`` still wait for an answer."""
+
+    left: list[str]
+    taken: list[str] = field(default_factory=list)
+    later: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+    def unfinished(self, reason: str, status: int | None = None) -> RetryLater:
+        """The line broke, or the server wants no more now: all but the refused get the message again."""
+        again = (*self.left, *self.taken, *self.later)
+        return RetryLater(reason=said("; ".join([reason, *self._answers()])), status=status, recipients=again)
+
+    def refused_whole(self, reason: str, status: int) -> Rejected:
+        return Rejected(reason=said("; ".join([reason, *self._answers()])), status=status)
+
+    def finished(self, receipt: str) -> Outcome:
+        if self.later:
+            reason = "; ".join([f"{len(self.taken)} took it", *self._answers()])
+            return RetryLater(reason=said(reason), recipients=tuple(self.later))
+        if self.taken:
+            text = "; ".join([receipt, *self._answers()])
+            return Delivered(receipt=said(text), refused=tuple(self.refused))
+        return Rejected(reason=said("; ".join(self._answers())))
+
+    def _answers(self) -> list[str]:
+        return [f"{address}: {answer}" for address, answer in (self.later | self.refused).items()]
+
+
+class EmailNotifier:
+    """One connection a message; a repeat carries the same Message-ID, so that readers and servers know it again."""
+
+    kind = "email"
+
+    def __init__(self, name: str, settings: EmailSettings) -> None:
+        self.name = name
+        self._settings = settings
+        self.endpoint = f"mail to {len(settings.recipients)} by {settings.host}:{settings.port}"
+        self._sender = _address(name, settings.sender)
+        self._recipients = tuple(_address(name, recipient) for recipient in settings.recipients)
+        if not self._recipients:
+            raise ConfigError(f"channels.{name}: there is no recipient")
+        if settings.username is not None and settings.encryption == "none":
+            raise ConfigError(f"channels.{name}: a password is never sent in the clear; encryption must not be none")
+
+    async def send(self, message: Message, *, now: datetime) -> Outcome:  # noqa: ARG002 - the Date is the alert's
+        transaction = _Transaction(left=list(message.recipients or self._recipients))
+        seconds = self._settings.deadline.total_seconds()
+        client = aiosmtplib.SMTP(
+            hostname=self._settings.host,
+            port=self._settings.port,
+            use_tls=self._settings.encryption == "tls",
+            start_tls=False,
+            timeout=seconds,
+            tls_context=None if self._settings.encryption == "none" else self._tls(),
+            local_hostname=self._sender.rpartition("@")[2],
+        )
+        try:
+            async with asyncio.timeout(seconds):
+                outcome = await self._converse(client, transaction, as_bytes(message, self._settings))
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await client.quit(timeout=2)
+            return outcome  # noqa: TRY300 - what QUIT came to does not matter
+        except TimeoutError:
+            return transaction.unfinished(f"the server did not finish within {seconds:g} s")
+        except aiosmtplib.SMTPResponseException as error:
+            words = f"{error.code} {error.message}"
+            if 500 <= error.code < 600:
+                return transaction.refused_whole(words, error.code)
+            return transaction.unfinished(words, error.code)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return transaction.unfinished(_trouble(error))
+        finally:
+            client.close()
+
+    async def _converse(self, client: aiosmtplib.SMTP, transaction: _Transaction, data: bytes) -> Outcome:
+        settings = self._settings
+        await client.connect()
+        await client.ehlo()
+        if settings.encryption == "starttls":
+            if client.supports_extension("starttls"):
+                await client.starttls()
+                await client.ehlo()
+            elif settings.username is not None or not _is_loopback(settings.host):
+                return transaction.unfinished("the server does not offer STARTTLS; nothing was sent")
+        if settings.username is not None:
+            await client.login(settings.username, settings.password or "")
+        await client.mail(self._sender)
+        while transaction.left:
+            recipient = transaction.left[0]
+            try:
+                await client.rcpt(recipient)
+                transaction.taken.append(recipient)
+            except aiosmtplib.SMTPRecipientRefused as error:
+                answers = transaction.refused if 500 <= error.code < 600 else transaction.later
+                answers[recipient] = f"{error.code} {error.message}"
+            transaction.left.pop(0)
+        receipt = ""
+        if transaction.taken:
+            response = await client.data(data)
+            receipt = f"{response.code} {response.message}"
+        return transaction.finished(receipt)
+
+    def _tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self._settings.ca_file)
+
+    async def aclose(self) -> None:
+        """Every connection has ended with its send."""
+
+
+def as_bytes(message: Message, settings: EmailSettings) -> bytes:
+    """The mail on the line: text and HTML, 7-bit, short lines, the headers that were rendered with the message.
+
+    A header that the mail package will not have is left out rather than the mail; the rendering makes none.
+    """
+    mail = EmailMessage(policy=SMTP_POLICY)
+    headers = {"From": settings.sender, "To": ", ".join(settings.recipients), "Subject": message.subject}
+    for name, value in (headers | dict(message.headers)).items():
+        with suppress(ValueError, MessageError):
+            mail[name] = value
+    mail.set_content(message.text, cte="quoted-printable")
+    if message.html is not None:
+        mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+        mail.set_boundary("=_monitor")  # the same bytes each time; quoted-printable text cannot hold "=_"
+    return mail.as_bytes()
+
+
+def _address(channel: str, mailbox: str) -> str:
+    """The address of ``Name <address>``; what SMTP or the headers could not carry is refused at the start."""
+    found = [address for _, address in getaddresses([mailbox])]
+    address = found[0] if len(found) == 1 else ""
+    local, _, domain = address.rpartition("@")
+    if not (local and domain and mailbox.isprintable() and address.isascii() and not set(address) & set(' <>,"')):
+        raise ConfigError(f"channels.{channel}: {mailbox!r} is not a mail address")
+    return address
+
+
+def _trouble(error: Exception) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"the server's certificate is not trusted: {cause.verify_message}"
+        if isinstance(cause, ssl.SSLError):
+            return "no TLS connection"
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, aiosmtplib.SMTPServerDisconnected):
+        return "the server closed the connection"
+    if isinstance(error, TimeoutError):
+        return "the server did not answer in time"
+    return f"no connection: {error.__class__.__name__}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def make(name: str, settings: Mapping[str, Any], poster: Poster) -> EmailNotifier:  # noqa: ARG001 - SMTP is not HTTP
+    return EmailNotifier(name, EmailSettings(**settings))
