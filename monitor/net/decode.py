@@ -1,0 +1,155 @@
+"""Undo gzip and br while the bytes come in, and stop at a limit.
+
+A kilobyte of br can hold a gigabyte, so the limit is given to the decoder and not to its result.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Protocol
+
+ACCEPT_ENCODING = "gzip, br"
+
+_RAW_SLACK = 64 * 1024
+_GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_MEMBERS = 64  # each costs a call, and 20 bytes make an empty one
+
+
+class TooLargeError(Exception):
+    """The body passes its limit."""
+
+
+class BadEncodingError(Exception):
+    """The content coding is refused, damaged or cut short."""
+
+
+class _Coding(Protocol):
+    def decode(self, raw: bytes, limit: int) -> bytes:
+        """Return at most ``limit`` bytes; what is left of ``raw`` is kept for the next call with ``b''``."""
+
+    @property
+    def hungry(self) -> bool:
+        """Whether all that was given has been decoded."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the coded stream has ended properly."""
+
+
+class Body:
+    """Collects one body: ``feed`` the parts as they come, then take it from ``finish``.
+
+    ``content_encoding`` is the header as sent; ``limit`` bounds the decoded size in bytes. All methods raise
+    ``TooLargeError`` and ``BadEncodingError``.
+    """
+
+    def __init__(self, content_encoding: str | None, limit: int) -> None:
+        codings = [name for part in (content_encoding or "").lower().split(",") if (name := part.strip())]
+        codings = [name for name in codings if name != "identity"]
+        if len(codings) > 1:
+            raise BadEncodingError("stacked content codings")
+        self._coding = _coding(codings[0]) if codings else None
+        self._limit = limit
+        self._raw = self._size = 0
+        self._parts: list[bytes] = []
+
+    def expect(self, content_length: str) -> None:
+        """Refuse an honest ``Content-Length`` beyond the limit before anything is read."""
+        if content_length.isdecimal() and int(content_length[:20]) > self._limit:
+            raise TooLargeError
+
+    def feed(self, raw: bytes) -> None:
+        self._raw += len(raw)
+        if self._raw > self._limit + _RAW_SLACK:  # also a flood that decodes to nothing
+            raise TooLargeError
+        if self._coding is None:
+            self._keep(raw)
+            return
+        try:
+            self._keep(self._coding.decode(raw, self._limit - self._size + 1))
+            while not self._coding.hungry:
+                self._keep(self._coding.decode(b"", self._limit - self._size + 1))
+        except (TooLargeError, BadEncodingError):
+            raise
+        except Exception as error:  # zlib.error, brotli.error
+            raise BadEncodingError("damaged content coding") from error
+
+    def finish(self) -> bytes:
+        if self._coding is not None and self._raw and not self._coding.complete:
+            raise BadEncodingError("content coding cut short")
+        return b"".join(self._parts)
+
+    def beginning(self) -> bytes:
+        """Return what fits in the limit, for documents that may be read in part."""
+        return b"".join(self._parts)[: self._limit]
+
+    def _keep(self, part: bytes) -> None:
+        if part:
+            self._parts.append(part)
+        self._size += len(part)
+        if self._size > self._limit:
+            raise TooLargeError
+
+
+def _coding(name: str) -> _Coding:
+    if name in ("gzip", "x-gzip"):
+        return _Gzip()
+    if name == "br":
+        return _Brotli()
+    raise BadEncodingError("a content coding that was not offered")
+
+
+class _Gzip:
+    """One or several gzip members; zero bytes may pad the end, nothing else may follow."""
+
+    def __init__(self) -> None:
+        self._member = _member()
+        self._members = 1
+        self._rest = b""
+
+    def decode(self, raw: bytes, limit: int) -> bytes:
+        data = self._rest + raw
+        if self._member.eof:
+            data = data.lstrip(b"\0")
+            if data and not _GZIP_MAGIC.startswith(data[:2]):
+                raise BadEncodingError("bytes after the end of the gzip stream")
+            if len(data) < len(_GZIP_MAGIC):
+                self._rest = data
+                return b""
+            self._members += 1
+            if self._members > _GZIP_MEMBERS:
+                raise BadEncodingError("too many gzip members")
+            self._member = _member()
+        part = self._member.decompress(data, limit)
+        self._rest = self._member.unconsumed_tail or self._member.unused_data
+        return part
+
+    @property
+    def hungry(self) -> bool:
+        return len(self._rest) < len(_GZIP_MAGIC) if self._member.eof else not self._rest
+
+    @property
+    def complete(self) -> bool:
+        return self._member.eof and not self._rest.strip(b"\0")
+
+
+def _member() -> zlib._Decompress:
+    return zlib.decompressobj(16 + zlib.MAX_WBITS)
+
+
+class _Brotli:
+    def __init__(self) -> None:
+        import brotli  # noqa: PLC0415  few replies use it
+
+        self._decompressor = brotli.Decompressor()
+
+    def decode(self, raw: bytes, limit: int) -> bytes:
+        return bytes(self._decompressor.process(raw, output_buffer_limit=limit))
+
+    @property
+    def hungry(self) -> bool:
+        return bool(self._decompressor.can_accept_more_data() or self._decompressor.is_finished())
+
+    @property
+    def complete(self) -> bool:
+        return bool(self._decompressor.is_finished())
