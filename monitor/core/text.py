@@ -314,6 +314,11 @@ def stream(tokens: Tokens) -> str:
     return tokens.stream
 
 
+def surface(word: str) -> str:
+    """A word as it is written, case and diacritics included, but for the kind of its apostrophes."""
+    return unicodedata.normalize("NFC", word).translate(_UNSEEN)
+
+
 def is_spaceless(word: str) -> bool:
     """Is the word one character of a script that is written without spaces?"""
     return _patterns().spaceless.match(word) is not None

@@ -1,0 +1,42 @@
+"""One query language for topics, rules, search and back-tests.
+
+======================  ==================================================================================
+``parse(source)``       text -> `Query`, a typed tree; refuses with `monitor.errors.QueryError`
+``str(query)``          the canonical text, which parses to the same tree
+``Doc.of(text, ...)``   a document as queries see it
+``evaluate``            one query, one document -> places, or ``None``
+``QueryIndex``          many queries, one document: only candidates are evaluated
+``preselect``           a query -> what an index can answer: never fewer documents than match
+``explain``             the tree with true or false at every node, places, near misses
+``lint``                what is probably not meant
+======================  ==================================================================================
+
+An operator is added in four places: ``syntax`` (grammar), ``matching``, ``archive``, and ``explain`` where it can say
+more than yes or no.
+"""
+
+from monitor.core.query.archive import Selection, preselect
+from monitor.core.query.document import Doc
+from monitor.core.query.explain import Explanation, explain
+from monitor.core.query.index import QueryIndex
+from monitor.core.query.lint import cost, lint
+from monitor.core.query.matching import evaluate
+from monitor.core.query.syntax import parse
+from monitor.core.query.tree import Query
+from monitor.core.query.vocabulary import Vocabulary, keyword_key
+
+__all__ = [
+    "Doc",
+    "Explanation",
+    "Query",
+    "QueryIndex",
+    "Selection",
+    "Vocabulary",
+    "cost",
+    "evaluate",
+    "explain",
+    "keyword_key",
+    "lint",
+    "parse",
+    "preselect",
+]

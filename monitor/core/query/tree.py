@@ -6,6 +6,7 @@ gives a query that parses to the same tree.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -207,6 +208,7 @@ def literal_prefix(word: str) -> str:
 
 # --- printing --------------------------------------------------------------------------------------
 
+_BARE = re.compile(r"(?!OR$)[\w./-]+")
 _OR, _AND, _NOT, _SENTENCE, _NEAR, _ATOM = range(6)
 
 
@@ -243,10 +245,10 @@ def _spell(node: Node) -> tuple[str, int]:
         case Phrase(words, within):
             return f'"{" ".join(words)}"' + ("" if within is None else f"~{within}"), _ATOM
         case Exact(text):
-            return f'="{text}"', _ATOM
+            return f"={text}" if text.isalnum() else f'="{text}"', _ATOM
         case Keyword(name, values):
-            quoted = [f'"{value}"' for value in values]
-            return f"{name}:{quoted[0]}" if len(quoted) == 1 else f"{name}:({' OR '.join(quoted)})", _ATOM
+            spelt = [value if _BARE.fullmatch(value) else f'"{value}"' for value in values]
+            return f"{name}:{spelt[0]}" if len(spelt) == 1 else f"{name}:({' OR '.join(spelt)})", _ATOM
         case TopicScore(name, at_least):
             return f"topic:{name}" + ("" if at_least is None else f">={at_least:g}"), _ATOM
         case Days(name, first, until):

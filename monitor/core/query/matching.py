@@ -1,0 +1,354 @@
+"""What a query means: does it hold of a document, and where.
+
+Places. Words, phrases, NEAR, SENTENCE and ORs of them have *places* in a field: runs of tokens. Two places are *apart*
+if they share no token. NEAR pairs *neighbours*: a left and a right place with no nearer one of either between them
+(after the shortest substrings of Clarke, Cormack and Burkowski 1995), so that there are no more pairs than places, and
+some pair is within the distance if and only if a neighbouring one is. A place that lies strictly inside a
+NEAR or SENTENCE pair is near it: ``a NEAR b NEAR c`` holds wherever c stands between a and b, too.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from monitor.core.query.document import Doc
+from monitor.core.query.tree import (
+    SEARCHED,
+    TEXT_FIELDS,
+    Age,
+    And,
+    AtLeast,
+    Days,
+    Exact,
+    Flag,
+    In,
+    Keyword,
+    Named,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Sentence,
+    TopicScore,
+    Word,
+    is_pattern,
+    text_of,
+)
+from monitor.core.text import Tokens, surface, tokenise
+from monitor.model import Span
+
+MAX_SPANS = 200
+"""A match names at most so many places, the first of each field in order: enough to mark a text, whatever it holds."""
+
+Leaf = tuple[int, int, str]
+"""First and last token of a word or phrase, and its text in the query."""
+
+Place = tuple[int, int, bool, tuple[Leaf, ...]]
+"""First and last token, whether other tokens may lie between (a pair of NEAR), and the words it is made of."""
+
+
+def evaluate(query: Query, doc: Doc, now: datetime) -> tuple[Span, ...] | None:
+    """The places that make the query hold of the document (at most `MAX_SPANS`), or ``None`` if it does not hold.
+
+    A query of keywords alone holds without places: ``()``. Ages are reckoned from ``now``.
+    """
+    found = matcher(query.root)
+    return in_order(found.spans(doc, now)) if found.holds(doc, now) else None
+
+
+def in_order(spans: Iterable[Span]) -> tuple[Span, ...]:
+    unique = sorted(dict.fromkeys(spans), key=lambda span: (TEXT_FIELDS.index(span.field), span.start, span.end))
+    return tuple(unique[:MAX_SPANS])
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """A node compiled for speed. ``spans`` is asked only where the node ``holds``."""
+
+    holds: Callable[[Doc, datetime], bool]
+    spans: Callable[[Doc, datetime], list[Span]]
+
+
+# --- places ----------------------------------------------------------------------------------------
+
+
+def places(node: Node, doc: Doc, field: str) -> list[Place]:
+    """Where a node that has places stands in a field, by first and last token."""
+    match node:
+        case Word(word):
+            return [(at, at, False, ((at, at, word),)) for at in _word_at(word, doc, field)]
+        case Phrase(words, None):
+            return _row(words, doc, field, text_of(node))
+        case Phrase(words, within):
+            return _window(words, within or 0, doc, field, text_of(node))
+        case Exact(text):
+            return _exact(text, doc, field, text_of(node))
+        case Near(left, right, distance, ordered):
+            return _pairs(places(left, doc, field), places(right, doc, field), distance, ordered=ordered)
+        case Sentence(left, right):
+            number = doc.tokens[field].sentence_of
+            here, there = (
+                [place for place in places(part, doc, field) if number[place[0]] == number[place[1]]]
+                for part in (left, right)
+            )
+            return [pair for pair in _pairs(here, there, len(number)) if number[pair[0]] == number[pair[1]]]
+        case Or(parts):
+            return _sorted({place[:3]: place for part in parts for place in places(part, doc, field)}.values())
+        case Named(_, part):
+            return places(part, doc, field)
+    raise AssertionError(node)
+
+
+def _sorted(found: Iterable[Place]) -> list[Place]:
+    return sorted(found, key=lambda place: place[:3])
+
+
+def _word_at(word: str, doc: Doc, field: str) -> list[int]:
+    if not is_pattern(word):
+        return doc.positions(field, word)
+    return sorted(at for fitting in doc.expand(word) for at in doc.positions(field, fitting))
+
+
+def _row(words: tuple[str, ...], doc: Doc, field: str, label: str) -> list[Place]:
+    where = [_word_at(word, doc, field) for word in words]
+    if not all(where):
+        return []
+    rarest = min(range(len(words)), key=lambda number: len(where[number]))
+    others = [(number - rarest, set(at)) for number, at in enumerate(where) if number != rarest]
+    rows = (at - rarest for at in where[rarest] if all(at + shift in there for shift, there in others))
+    last = len(words) - 1
+    return [(at, at + last, False, ((at, at + last, label),)) for at in rows]
+
+
+def _window(words: tuple[str, ...], within: int, doc: Doc, field: str, label: str) -> list[Place]:
+    """The shortest windows with every word, a repeated word as often as it is repeated, and few enough others."""
+    wanted = {word: words.count(word) for word in words}
+    events = sorted((at, word) for word in wanted for at in _word_at(word, doc, field))
+    missing, have, left = len(wanted), dict.fromkeys(wanted, 0), 0
+    found: list[Place] = []
+    for at, word in events:
+        have[word] += 1
+        missing -= have[word] == wanted[word]
+        if missing:
+            continue
+        while have[events[left][1]] > wanted[events[left][1]]:
+            have[events[left][1]] -= 1
+            left += 1
+        first = events[left][0]
+        if at - first + 1 <= len(words) + within:
+            found.append((first, at, False, ((first, at, label),)))
+        have[events[left][1]] -= 1
+        left += 1
+        missing += 1
+    return found
+
+
+def _exact(text: str, doc: Doc, field: str, label: str) -> list[Place]:
+    asked = tokenise(text)
+    wanted, held = _surfaces(asked, range(len(asked))), doc.tokens[field]
+    return [
+        place
+        for place in _row(tuple(asked.words), doc, field, label)
+        if _surfaces(held, range(place[0], place[1] + 1)) == wanted
+    ]
+
+
+def _surfaces(tokens: Tokens, which: range) -> list[str]:
+    return [surface(tokens.text[tokens.starts[at] : tokens.ends[at]]) for at in which]
+
+
+def _pairs(left: list[Place], right: list[Place], distance: int, *, ordered: bool = False) -> list[Place]:
+    """Neighbours that stand apart with at most ``distance`` tokens between them."""
+    if not left or not right:
+        return []
+    found = {(pair[0], pair[1]): pair for pair in _neighbours(left, right, distance)}
+    if not ordered:
+        found |= {(pair[0], pair[1]): pair for pair in _neighbours(right, left, distance)}
+        for outer, inner in ((left, right), (right, left)):
+            found |= {(pair[0], pair[1]): pair for pair in _enclosed(outer, inner)}
+    return _sorted(found.values())
+
+
+def _neighbours(before: list[Place], after: list[Place], distance: int) -> Iterable[Place]:
+    by_end = sorted(before, key=lambda place: (place[1], place[0]))
+    ends = [place[1] for place in by_end]
+    firsts = [place[0] for place in after]
+    for place in before:
+        at = bisect_right(firsts, place[1])
+        if at == len(after) or firsts[at] - place[1] - 1 > distance:
+            continue
+        nearest = after[at]
+        # the last place of the left side that ends before the right one begins
+        closest = by_end[bisect_left(ends, nearest[0]) - 1]
+        yield closest[0], nearest[1], True, closest[3] + nearest[3]
+
+
+def _enclosed(outer: list[Place], inner: list[Place]) -> Iterable[Place]:
+    firsts = [place[0] for place in inner]
+    for place in outer:
+        if not place[2]:
+            continue
+        at = bisect_right(firsts, place[0])
+        while at < len(inner) and firsts[at] < place[1]:
+            if inner[at][1] < place[1]:
+                yield place[0], place[1], True, place[3] + inner[at][3]
+                break
+            at += 1
+
+
+def apart(found: list[Place]) -> int:
+    """How many of the places can be chosen so that no two overlap."""
+    number, end = 0, -1
+    for first, last in sorted(((place[0], place[1]) for place in found), key=lambda bounds: bounds[1]):
+        if first > end:
+            number, end = number + 1, last
+    return number
+
+
+def occurrences(node: Node, doc: Doc, fields: tuple[str, ...]) -> int:
+    """How often a node that has places occurs. A summary repeats its body: the larger of the two numbers counts."""
+    number = {name: apart(places(node, doc, name)) for name in fields}
+    return sum(number.values()) - min(number.get("summary", 0), number.get("body", 0))
+
+
+# --- compiled nodes --------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=50_000)
+def matcher(node: Node, fields: tuple[str, ...] = SEARCHED) -> Matcher:
+    """The node compiled, as it is meant in these text fields."""
+
+    def spans_of_places(doc: Doc, now: datetime) -> list[Span]:  # noqa: ARG001 -- all nodes are asked alike
+        found: list[Span] = []
+        for name in fields:
+            for place in places(node, doc, name):
+                tokens = doc.tokens[name]
+                found += (Span(name, tokens.starts[a], tokens.ends[b], label) for a, b, label in place[3])
+        return found
+
+    match node:
+        case And(parts):
+            return _and([matcher(part, fields) for part in parts])
+        case Or(parts):
+            return _or([matcher(part, fields) for part in parts])
+        case Not(part):
+            inner = matcher(part, fields).holds
+            return Matcher(lambda doc, now: not inner(doc, now), _nowhere)
+        case Named(_, part):
+            return matcher(part, fields)
+        case In(name, part):
+            return matcher(part, (name,))
+        case Word(word):
+            return Matcher(_has_word(word, fields), spans_of_places)
+        case Phrase(words, None) if not any(map(is_pattern, words)):
+            return Matcher(_has_row(words, fields), spans_of_places)
+        case Phrase(words, _):
+            parts = tuple(Word(word) for word in dict.fromkeys(words))
+            return Matcher(_stands_where(parts, node, fields), spans_of_places)
+        case Exact(text):
+            parts = tuple(Word(word) for word in dict.fromkeys(tokenise(text).words))
+            return Matcher(_stands_where(parts, node, fields), spans_of_places)
+        case Near(left, right) | Sentence(left, right):
+            return Matcher(_stands_where((left, right), node, fields), spans_of_places)
+        case AtLeast(count, part):
+            inner = matcher(part, fields).holds
+            return Matcher(
+                lambda doc, now: inner(doc, now) and occurrences(part, doc, fields) >= count,
+                matcher(part, fields).spans,
+            )
+    return Matcher(_condition(node), _nowhere)
+
+
+def _nowhere(doc: Doc, now: datetime) -> list[Span]:  # noqa: ARG001 -- all nodes are asked alike
+    return []
+
+
+def _and(parts: list[Matcher]) -> Matcher:
+    tests = [part.holds for part in parts]
+
+    def holds(doc: Doc, now: datetime) -> bool:
+        for test in tests:  # noqa: SIM110 -- a generator costs more than the tests
+            if not test(doc, now):
+                return False
+        return True
+
+    return Matcher(holds, lambda doc, now: [span for part in parts for span in part.spans(doc, now)])
+
+
+def _or(parts: list[Matcher]) -> Matcher:
+    tests = [part.holds for part in parts]
+
+    def holds(doc: Doc, now: datetime) -> bool:
+        for test in tests:  # noqa: SIM110 -- a generator costs more than the tests
+            if test(doc, now):
+                return True
+        return False
+
+    return Matcher(
+        holds, lambda doc, now: [span for part in parts if part.holds(doc, now) for span in part.spans(doc, now)]
+    )
+
+
+def _has_word(word: str, fields: tuple[str, ...]) -> Callable[[Doc, datetime], bool]:
+    whole = fields == SEARCHED
+    name = fields[0]
+    if is_pattern(word):
+        if whole:
+            return lambda doc, _: not doc.searched.isdisjoint(doc.expand(word))
+        return lambda doc, _: not doc.words[name].isdisjoint(doc.expand(word))
+    if whole:
+        return lambda doc, _: word in doc.searched
+    return lambda doc, _: word in doc.words[name]
+
+
+def _has_row(words: tuple[str, ...], fields: tuple[str, ...]) -> Callable[[Doc, datetime], bool]:
+    row, members = f" {' '.join(words)} ", frozenset(words)
+    return lambda doc, _: members <= doc.terms and any(doc.has_row(name, row) for name in fields)
+
+
+def _stands_where(parts: tuple[Node, ...], node: Node, fields: tuple[str, ...]) -> Callable[[Doc, datetime], bool]:
+    """Positions are looked at only where all the parts are present."""
+    tests = [matcher(part, fields).holds for part in parts]
+
+    def holds(doc: Doc, now: datetime) -> bool:
+        for test in tests:
+            if not test(doc, now):
+                return False
+        return any(places(node, doc, name) for name in fields)
+
+    return holds
+
+
+def _condition(node: Node) -> Callable[[Doc, datetime], bool]:
+    match node:
+        case Keyword(name, values):
+            keys = frozenset(f"{name}:{value}" for value in values)
+            return lambda doc, _: not keys.isdisjoint(doc.keywords)
+        case TopicScore(name, at_least):
+            least = 0.0 if at_least is None else at_least
+            return lambda doc, _: doc.topics.get(name, -1.0) >= least
+        case Flag(name):
+            return lambda doc, _: name in doc.flags
+        case Days():
+            return lambda doc, _: in_days(node, doc)
+        case Age(name, age):
+            return lambda doc, now: (time := time_of(doc, name)) is not None and time >= now - age
+    raise AssertionError(node)
+
+
+def time_of(doc: Doc, name: str) -> datetime | None:
+    return doc.seen if name == "seen" else doc.published
+
+
+def in_days(node: Days, doc: Doc) -> bool:
+    time = time_of(doc, node.field)
+    if time is None:
+        return False
+    day = time.astimezone(UTC).date()
+    return (node.first is None or day >= node.first) and (node.until is None or day < node.until)
