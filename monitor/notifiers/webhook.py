@@ -37,8 +37,8 @@ class WebhookNotifier:
         self.name = name
         self._url = checked_url(name, settings.url)
         self.endpoint = host_label(self.kind, self._url)
-        secrets = filter(None, (settings.secret, settings.previous_secret))
-        self._signers = tuple(Webhook(_key(name, secret)) for secret in secrets)
+        secrets = (settings.secret, settings.previous_secret)
+        self._signers = tuple(Webhook(_key(name, secret)) for secret in secrets if secret is not None)
         self._deadline = settings.deadline.total_seconds()
         self._poster = poster
 
