@@ -264,8 +264,6 @@ _OF_ARTICLE = (
     s.quotes,
     s.facts,
     s.fingerprints,
-    s.bands,
-    s.story_keys,
 )
 
 

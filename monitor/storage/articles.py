@@ -9,21 +9,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
+    Table,
     bindparam,
     delete,
     func,
     insert,
-    literal,
     or_,
     select,
-    union_all,
     update,
 )
 
-from monitor.core.text import fold
+from monitor.core.query.vocabulary import host_of, keyword_key
+from monitor.core.urls import canonical_url
 from monitor.errors import NotKnown
 from monitor.model import (
     Alert,
@@ -46,7 +45,7 @@ from monitor.model import (
 )
 from monitor.storage import alerts as alerts_of
 from monitor.storage import dialect, stories, values
-from monitor.storage.columns import address_key, turned_host
+from monitor.storage.columns import EPOCH, address_key
 from monitor.storage.dialect import among
 from monitor.storage.dialect import values as many
 from monitor.storage.indexing import IndexText, index_text
@@ -69,11 +68,6 @@ from monitor.storage.schema import (
 )
 
 LEASE = timedelta(minutes=10)
-CANDIDATES = 30
-"""So many stored articles are looked at for one new one; the best supported by shared keys, then the newest."""
-
-PER_KEY = 64
-"""And so many, the newest, for each key: a key that thousands share says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,57 +228,32 @@ def retry(connection: Connection, ids: Collection[int], now: datetime, *, cause:
 
 
 def duplicate_candidates(
-    connection: Connection, fingerprint: Fingerprint, *, but: int, limit: int = CANDIDATES
+    connection: Connection, fingerprint: Fingerprint, *, but: int, since: datetime
 ) -> tuple[Candidate, ...]:
-    """Stored articles that share bands with ``fingerprint`` or its content, most shared first, with their origins.
+    """Stored articles, seen since ``since``, that share bands with ``fingerprint`` or have its content.
 
     ``but`` is the article itself. A copy comes with the article that it copies, so that chains need not be walked.
     """
-    same = select(fingerprints.c.article_id, literal(1000).label("hits")).where(
+    from monitor.core.stories.placing import LIMIT_COPIES, PER_KEY, rank  # noqa: PLC0415 - heavy for who only reads
+
+    same = select(fingerprints.c.article_id).where(
         fingerprints.c.content_hash == fingerprint.content_hash, fingerprints.c.article_id != but
     )
-    same_ids = list(connection.scalars(same.order_by(fingerprints.c.article_id).limit(limit)))
-    ids = same_ids + _by_keys(connection, bands, bands.c.band, fingerprint.bands, but=but, limit=limit)
-    ids = list(dict.fromkeys(ids))[:limit]
-    found = _candidates(connection, ids)
-    origins = {each.duplicate_of for each in found if each.duplicate_of} - set(ids) - {but}
+    ids = list(connection.scalars(same.order_by(fingerprints.c.article_id).limit(LIMIT_COPIES)))
+    ids += rank(dialect.newest_by_key(connection, "bands", fingerprint.bands, most=PER_KEY, but=but), LIMIT_COPIES)
+    found = _candidates(connection, list(dict.fromkeys(ids)), since)
+    origins = {each.duplicate_of for each in found if each.duplicate_of} - {each.article_id for each in found} - {but}
     return found + _candidates(connection, sorted(origins))
 
 
 def story_candidates(
-    connection: Connection, keys: Sequence[int], since: datetime, *, but: int, limit: int = CANDIDATES
+    connection: Connection, keys: Sequence[int], *, but: int, since: datetime
 ) -> tuple[Candidate, ...]:
-    """Stored articles seen since ``since`` that share ``keys``, most shared first."""
-    ids = _by_keys(connection, story_keys, story_keys.c.key, keys, story_keys.c.seen >= since, but=but, limit=limit)
-    return _candidates(connection, ids)
+    """Stored articles, seen since ``since``, that share ``keys``, most telling first."""
+    from monitor.core.stories.placing import LIMIT_REPORTS, PER_KEY, rank  # noqa: PLC0415 - heavy for who only reads
 
-
-def _by_keys(
-    connection: Connection,
-    table: Any,
-    column: ColumnElement[int],
-    keys: Sequence[int],
-    *conditions: ColumnElement[bool],
-    but: int,
-    limit: int,
-) -> list[int]:
-    if not keys:
-        return []
-    newest = [
-        select(
-            select(table.c.article_id)
-            .where(column == key, table.c.article_id != but, *conditions)
-            .order_by(table.c.article_id.desc())
-            .limit(PER_KEY)
-            .subquery()
-            .c.article_id
-        )
-        for key in dict.fromkeys(keys)
-    ]
-    found = union_all(*newest).subquery()
-    hits = func.count()
-    statement = select(found.c.article_id).group_by(found.c.article_id)
-    return list(connection.scalars(statement.order_by(hits.desc(), found.c.article_id.desc()).limit(limit)))
+    ids = rank(dialect.newest_by_key(connection, "story_keys", keys, most=PER_KEY, but=but), LIMIT_REPORTS)
+    return _candidates(connection, ids, since)
 
 
 _CANDIDATE = (
@@ -309,10 +278,10 @@ _CANDIDATE = (
 )
 
 
-def _candidates(connection: Connection, ids: Sequence[int]) -> tuple[Candidate, ...]:
+def _candidates(connection: Connection, ids: Sequence[int], since: datetime = EPOCH) -> tuple[Candidate, ...]:
     if not ids:
         return ()
-    rows = {row.id: row for row in _among_ids(connection, _CANDIDATE, articles.c.id, ids)}
+    rows = {row.id: row for row in _among_ids(connection, _CANDIDATE, articles.c.id, ids) if row.seen >= since}
     countries = _grouped(connection, article_countries, ids, article_countries.c.mentions.desc())
     topics = _grouped(connection, article_topics, ids, article_topics.c.score.desc())
     people = _grouped(connection, article_people, ids, article_people.c.position)
@@ -384,7 +353,9 @@ def save_ingest(
             },
         )
     version = old.version + 1 if edited or not again else old.version
-    row: dict[str, Any] = _article_columns(analysis) | {"article": article_id, "new_version": version}
+    row: dict[str, Any] = (
+        _article_columns(analysis) | {"url": text.url or old.url} | {"article": article_id, "new_version": version}
+    )
     if edited or not again:
         row |= {"at": now, "why": old.cause, "edited": now if edited else None}
     else:
@@ -399,7 +370,7 @@ def save_ingest(
         _forget_findings(connection, article_id)
         dialect.unindex(connection, article_id, index_text(old.title, old.summary, old.body, old.authors))
     dialect.index(connection, article_id, words)
-    _save_findings(connection, article_id, old.seen, analysis, keys)
+    _save_findings(connection, article_id, analysis, keys)
     if page is not None:
         _save_page(connection, article_id, page)
     stored = alerts_of.save(
@@ -413,6 +384,7 @@ def save_ingest(
 
 
 _ANALYSED_NAMES = (
+    "url",
     "title",
     "authors",
     "site",
@@ -447,6 +419,7 @@ _TEXT = (
 )
 _TEXTS = (
     select(
+        articles.c.url,
         articles.c.title,
         articles.c.authors,
         articles.c.version,
@@ -475,7 +448,7 @@ def _article_columns(analysis: Analysis) -> dict[str, Any]:
         "title": text.title,
         "authors": text.authors,
         "site": text.site,
-        "lang": text.lang,
+        "lang": keyword_key("lang", text.lang) if text.lang else None,
         "image": analysis.image,
         "tags": text.tags,
         "published": text.published,
@@ -520,8 +493,6 @@ _FINDINGS = (
     quotes,
     facts,
     fingerprints,
-    bands,
-    story_keys,
 )
 
 
@@ -530,9 +501,7 @@ def _forget_findings(connection: Connection, article_id: int) -> None:
         connection.execute(delete(table).where(table.c.article_id == article_id))
 
 
-def _save_findings(
-    connection: Connection, article_id: int, seen: datetime, analysis: Analysis, keys: Sequence[int]
-) -> None:
+def _save_findings(connection: Connection, article_id: int, analysis: Analysis, keys: Sequence[int]) -> None:
     own: dict[str, Any] = {"article_id": article_id}
     if analysis.topics:
         connection.execute(
@@ -555,8 +524,9 @@ def _save_findings(
                 for position, person in enumerate(analysis.people)
             ],
         )
-    keywords = [("tag", keyword_key(tag)) for tag in analysis.text.tags]
-    keywords += [("person", keyword_key(person.name)) for person in analysis.people]
+    keywords = [("tag", keyword_key("tag", tag)) for tag in analysis.text.tags]
+    keywords += [("person", keyword_key("person", person.name)) for person in analysis.people]
+    keywords += [("site", host) for host in _sites(analysis.text)]
     if keywords:
         connection.execute(
             insert(article_keywords),
@@ -572,7 +542,7 @@ def _save_findings(
                     "text": quote.text,
                     "speaker": quote.speaker,
                     "person": quote.person,
-                    "speaker_key": keyword_key(quote.person or quote.speaker or ""),
+                    "speaker_key": keyword_key("person", quote.person or quote.speaker or ""),
                     "start": quote.start,
                     "end": quote.end,
                 }
@@ -601,14 +571,20 @@ def _save_findings(
             own | {"signature": mark.signature, "size": mark.size, "content_hash": mark.content_hash},
         )
         if mark.bands:
-            connection.execute(insert(bands), [own | {"band": band} for band in dict.fromkeys(mark.bands)])
+            _save_keys(connection, bands, article_id, mark.bands)
     if keys:
-        connection.execute(insert(story_keys), [own | {"key": key, "seen": seen} for key in dict.fromkeys(keys)])
+        _save_keys(connection, story_keys, article_id, keys)
 
 
-def keyword_key(value: str) -> str:
-    """A keyword as queries compare it."""
-    return " ".join(fold(value).split())
+def _save_keys(connection: Connection, table: Table, article_id: int, keys: Sequence[int]) -> None:
+    statement = dialect.insert_absent(connection, table, "key", "article_id")
+    connection.execute(statement, [{"key": key, "article_id": article_id} for key in dict.fromkeys(keys)])
+
+
+def _sites(text: Text) -> list[str]:
+    """The hosts that ``site:`` finds the text by, with the domains above them."""
+    hosts = [host for host in (host_of(text.url), host_of(text.site or "")) if host]
+    return [host.split(".", depth)[-1] for host in hosts for depth in range(max(1, host.count(".")))]
 
 
 def _save_page(connection: Connection, article_id: int, page: Page) -> None:
@@ -659,10 +635,8 @@ def article(connection: Connection, wanted: int | str) -> Article | None:
     """By id, or by address as seen or canonical."""
     if isinstance(wanted, int):
         return load(connection, [wanted]).get(wanted)
-    found = connection.scalar(select(articles.c.id).where(articles.c.address == address_key(wanted)))
-    if found is None:
-        brought = select(articles.c.id).where(articles.c.host == turned_host(wanted), articles.c.url == wanted)
-        found = connection.scalar(brought.limit(1))
+    addresses = [address_key(wanted), address_key(canonical_url(wanted))]
+    found = connection.scalar(select(articles.c.id).where(articles.c.address.in_(addresses)).limit(1))
     return None if found is None else load(connection, [found]).get(found)
 
 

@@ -6,7 +6,6 @@ import json
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import BigInteger, Dialect, Integer, Text, TypeDecorator
 
@@ -78,10 +77,15 @@ class Unsigned(TypeDecorator[int]):
     cache_ok = True
 
     def process_bind_param(self, value: int | None, _dialect: Dialect) -> int | None:
-        return None if value is None else (value + 2**63) % 2**64 - 2**63
+        return None if value is None else signed(value)
 
     def process_result_value(self, value: int | None, _dialect: Dialect) -> int | None:
         return None if value is None else value % 2**64
+
+
+def signed(number: int) -> int:
+    """The signed number of the same 64 bits."""
+    return (number + 2**63) % 2**64 - 2**63
 
 
 def storable(text: str) -> str:
@@ -97,12 +101,3 @@ def storable(text: str) -> str:
 def address_key(url: str) -> bytes:
     """16 bytes that stand for an address of any length in a unique index."""
     return blake2b(url.encode(errors="ignore"), digest_size=16).digest()
-
-
-def turned_host(url: str) -> str:
-    """The host of an address with its labels turned round and a dot at the end: ``com.example.www.``"""
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        host = ""
-    return ".".join(reversed(host.rstrip(".").split("."))) + "."

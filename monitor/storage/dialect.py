@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Insert,
     Table,
     Text,
+    TextClause,
     bindparam,
     func,
     select,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 )
 
 from monitor.storage import schema
-from monitor.storage.columns import Words
+from monitor.storage.columns import Words, signed
 from monitor.storage.indexing import FIELDS, IndexText
 from monitor.storage.sqlite_file import APPLICATION_ID
 
@@ -147,3 +148,122 @@ def _tsvector(words: IndexText) -> tuple[str, bool]:
             return " ".join(parts), True
         parts.append(f"'{word}':{','.join(marks)}")
     return " ".join(parts), False
+
+
+# --- the newest rows of each key -------------------------------------------------------------------
+
+_NEWEST_SQLITE = """
+SELECT wanted.value AS key, found.article_id FROM json_each(:keys) AS wanted JOIN {table} AS found
+ON found.key = wanted.value AND found.article_id >= coalesce(
+  (SELECT article_id FROM {table} WHERE key = wanted.value ORDER BY article_id DESC LIMIT 1 OFFSET :most), 0)
+"""
+_NEWEST_POSTGRESQL = """
+SELECT wanted.value AS key, found.article_id FROM unnest(CAST(:keys AS BIGINT[])) AS wanted(value)
+CROSS JOIN LATERAL
+  (SELECT article_id FROM {table} WHERE key = wanted.value ORDER BY article_id DESC LIMIT :most + 1) AS found
+"""
+
+
+def newest_by_key(
+    connection: Connection, table: str, keys: Collection[int], *, most: int, but: int
+) -> dict[int, list[int]]:
+    """For each of ``keys`` the newest articles that have it in ``table``, at most ``most`` and never ``but``."""
+    found: dict[int, list[int]] = {}
+    if keys:
+        wanted = values(connection, [signed(key) for key in dict.fromkeys(keys)])
+        for key, article_id in connection.execute(
+            _newest(connection.dialect.name, table), {"keys": wanted, "most": most}
+        ):
+            if article_id != but:
+                found.setdefault(key, []).append(article_id)
+    return {key: sorted(ids)[-most:] for key, ids in found.items()}
+
+
+@cache
+def _newest(dialect: str, table: str) -> TextClause:
+    return text((_NEWEST_SQLITE if dialect == "sqlite" else _NEWEST_POSTGRESQL).format(table=table))
+
+
+# --- asking the full-text index --------------------------------------------------------------------
+
+WINDOW = 3000
+"""PostgreSQL walks so many of the newest rows before it asks the index for all that match: a frequent word fills a page
+from them, a rare one is sorted quickly. Left to itself it walks the whole table for a rare word."""
+
+
+def match_term(connection: Connection, word: str, fields: Sequence[str], *, prefix: bool = False) -> str:
+    """The index's expression for a word, or for all words that begin so, in one of ``fields``."""
+    every = len(fields) == len(FIELDS)
+    if is_sqlite(connection):
+        term = f'"{word}"{" *" if prefix else ""}'
+        return term if every else f"({{{' '.join(fields)}}} : {term})"
+    mark = ("*" if prefix else "") + ("" if every else "".join(_WEIGHTS[field] for field in fields))
+    return f"'{word}':{mark}" if mark else f"'{word}'"
+
+
+def match_all(connection: Connection, parts: Sequence[str]) -> str:
+    return _joined(parts, " AND " if is_sqlite(connection) else " & ")
+
+
+def match_any(connection: Connection, parts: Sequence[str]) -> str:
+    return _joined(parts, " OR " if is_sqlite(connection) else " | ")
+
+
+def match_without(connection: Connection, wanted: str, unwanted: str) -> str:
+    return f"({wanted} {'NOT' if is_sqlite(connection) else '& !'} {unwanted})"
+
+
+def _joined(parts: Sequence[str], sign: str) -> str:
+    return parts[0] if len(parts) == 1 else f"({sign.join(parts)})"
+
+
+def matching(connection: Connection, value: str) -> str:
+    """A subquery for the ids of the articles that match the expression ``value``."""
+    if is_sqlite(connection):
+        return f"SELECT rowid FROM article_index WHERE article_index MATCH {value}"  # noqa: S608 - own words
+    return f"SELECT article_id FROM article_index WHERE words @@ CAST({value} AS tsquery)"  # noqa: S608 - own words
+
+
+def partly_indexed(connection: Connection) -> str | None:
+    """A condition for the articles of which some words are not in the index; ``None`` where there are none."""
+    if is_sqlite(connection):
+        return None
+    return "EXISTS (SELECT 1 FROM article_index WHERE article_id = a.id AND partial)"
+
+
+def selected(connection: Connection, where: str, *, words: bool, join: str = "") -> str:
+    """FROM and WHERE for ``articles a``; with ``words`` those that match the parameter ``words``."""
+    if not words:
+        return f"FROM articles a {join} WHERE {where}"
+    if is_sqlite(connection):
+        return (
+            f"FROM article_index CROSS JOIN articles a ON a.id = article_index.rowid {join} "
+            f"WHERE article_index MATCH :words AND {where}"
+        )
+    return (
+        f"FROM article_index i JOIN articles a ON a.id = i.article_id {join} "
+        f"WHERE (i.words @@ CAST(:words AS tsquery) OR i.partial) AND {where}"
+    )
+
+
+def newest_ids(connection: Connection, where: str, given: Mapping[str, Any], *, before: int, size: int) -> list[int]:
+    """The ids of the newest selected articles older than ``before``; ``words`` among ``given`` asks the index."""
+    words = "words" in given
+    parameters = {**given, "before": before, "size": size}
+    if is_sqlite(connection) or not words:
+        key = "article_index.rowid" if words else "a.id"
+        source = selected(connection, f"{key} < :before AND {where}", words=words)
+        return list(connection.scalars(text(f"SELECT a.id {source} ORDER BY {key} DESC LIMIT :size"), parameters))
+    newest = connection.scalar(text("SELECT max(article_id) FROM article_index WHERE article_id < :before"), parameters)
+    parameters["floor"] = (newest or 0) - WINDOW
+    source = selected(connection, f"i.article_id < :before AND i.article_id > :floor AND {where}", words=True)
+    found = list(connection.scalars(text(f"SELECT a.id {source} ORDER BY a.id DESC LIMIT :size"), parameters))
+    if len(found) < size and parameters["floor"] > 0:
+        rest = text(
+            "WITH found AS MATERIALIZED (SELECT article_id FROM article_index "  # noqa: S608
+            "WHERE (words @@ CAST(:words AS tsquery) OR partial) AND article_id <= :floor) "
+            f"SELECT a.id FROM found JOIN articles a ON a.id = found.article_id WHERE {where} "
+            "ORDER BY a.id DESC LIMIT :size"
+        )
+        found += connection.scalars(rest, parameters | {"size": size - len(found)})
+    return found

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, or_, select, union, update
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
+from monitor.core.query.vocabulary import keyword_key
 from monitor.errors import NotKnown, UsageError
 from monitor.model import (
     ChangedEntry,
@@ -24,7 +25,7 @@ from monitor.model import (
     PollPlan,
 )
 from monitor.storage import values
-from monitor.storage.columns import address_key, turned_host
+from monitor.storage.columns import address_key
 from monitor.storage.dialect import among, insert_absent
 from monitor.storage.dialect import values as many
 from monitor.storage.schema import article_texts, articles, entries, feeds, notices, polls, quarantine
@@ -394,7 +395,6 @@ def _article_row(feed_id: int, address: bytes, new: NewEntry, now: datetime) -> 
         "address": address,
         "canonical_url": new.canonical_url,
         "url": new.entry.url or new.canonical_url,
-        "host": turned_host(new.canonical_url),
         "feed_id": feed_id,
         "seen": now,
         "backlog": new.backlog,
@@ -404,7 +404,7 @@ def _article_row(feed_id: int, address: bytes, new: NewEntry, now: datetime) -> 
         "next_attempt_at": now,
         "title": new.entry.title,
         "authors": new.entry.authors,
-        "lang": new.entry.lang,
+        "lang": keyword_key("lang", new.entry.lang) if new.entry.lang else None,
         "image": new.entry.image,
         "tags": new.entry.tags,
         "published": new.published,

@@ -159,7 +159,6 @@ articles = Table(
     Column("title", Words, nullable=False),
     Column("authors", Json, nullable=False),
     Column("site", Words),
-    Column("host", Words, nullable=False, index=True),
     Column("lang", Words),
     Column("image", Words),
     Column("tags", Json, nullable=False),
@@ -174,7 +173,7 @@ articles = Table(
     Column("duplicate_reason", Words, nullable=False, server_default=""),
     Column("story_id", RowId, ForeignKey("stories.id", ondelete="SET NULL")),
     Column("version", Integer, nullable=False, server_default="0"),
-    Column("version_at", Moment),
+    Column("version_at", Moment, index=True),
     Column("version_cause", Words, nullable=False, server_default=""),
     Column("edited_at", Moment),
     Column("pruned_at", Moment),
@@ -193,8 +192,7 @@ articles = Table(
         postgresql_where=text("duplicate_of IS NOT NULL"),
     ),
 )
-"""``version`` counts analysed texts: 0 while only the feed's own text is there. ``host`` is that of the address with
-its labels turned round (``com.example.www.``), so that a site with its subdomains is a range.
+"""``version`` counts analysed texts: 0 while only the feed's own text is there.
 
 An article that was pruned keeps its row without text, so that its address is not taken for a new one.
 """
@@ -267,13 +265,13 @@ article_people = Table(
 article_keywords = Table(
     "article_keywords",
     metadata,
+    Column("article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
     Column("field", Words, primary_key=True),
     Column("key", Words, primary_key=True),
-    Column("article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
-    Index(None, "article_id"),
+    Index(None, "field", "key", "article_id"),
     sqlite_with_rowid=False,
 )
-"""Tags and persons as queries compare them: folded."""
+"""Tags, persons and sites with the domains above them, as queries compare them."""
 
 quotes = Table(
     "quotes",
@@ -317,21 +315,22 @@ fingerprints = Table(
 bands = Table(
     "bands",
     metadata,
-    Column("band", Unsigned, primary_key=True, autoincrement=False),
+    Column("key", Unsigned, primary_key=True, autoincrement=False),
     Column("article_id", RowId, primary_key=True, autoincrement=False),
-    Index(None, "article_id"),
     sqlite_with_rowid=False,
 )
+"""By which copies are found. No index by article: keys of an older text do no harm, since a find is verified, and
+`admin.prune` drops all keys of an age at which nothing is compared any more.
+"""
 
 story_keys = Table(
     "story_keys",
     metadata,
     Column("key", Unsigned, primary_key=True, autoincrement=False),
     Column("article_id", RowId, primary_key=True, autoincrement=False),
-    Column("seen", Moment, nullable=False),
-    Index(None, "article_id"),
     sqlite_with_rowid=False,
 )
+"""By which reports of one event are found; kept as ``bands`` are."""
 
 stories = Table(
     "stories",

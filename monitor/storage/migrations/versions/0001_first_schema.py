@@ -41,12 +41,11 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
     )
     op.create_table(
         "bands",
-        sa.Column("band", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("article_id", ROW_ID, autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("band", "article_id", name=op.f("pk_bands")),
+        sa.PrimaryKeyConstraint("key", "article_id", name=op.f("pk_bands")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_bands_article_id"), "bands", ["article_id"], unique=False)
     op.create_table(
         "channels",
         sa.Column("name", sa.Text(), nullable=False),
@@ -175,11 +174,9 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         "story_keys",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("article_id", ROW_ID, autoincrement=False, nullable=False),
-        sa.Column("seen", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("key", "article_id", name=op.f("pk_story_keys")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_story_keys_article_id"), "story_keys", ["article_id"], unique=False)
     op.create_table(
         "articles",
         sa.Column("id", ROW_ID, nullable=False),
@@ -199,7 +196,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("authors", sa.Text(), nullable=False),
         sa.Column("site", sa.Text(), nullable=True),
-        sa.Column("host", sa.Text(), nullable=False),
         sa.Column("lang", sa.Text(), nullable=True),
         sa.Column("image", sa.Text(), nullable=True),
         sa.Column("tags", sa.Text(), nullable=False),
@@ -242,10 +238,10 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         postgresql_where=sa.text("duplicate_of IS NOT NULL"),
     )
     op.create_index(op.f("ix_articles_feed_id"), "articles", ["feed_id"], unique=False)
-    op.create_index(op.f("ix_articles_host"), "articles", ["host"], unique=False)
     op.create_index(op.f("ix_articles_published"), "articles", ["published"], unique=False)
     op.create_index(op.f("ix_articles_seen"), "articles", ["seen"], unique=False)
     op.create_index(op.f("ix_articles_story_id_seen"), "articles", ["story_id", "seen"], unique=False)
+    op.create_index(op.f("ix_articles_version_at"), "articles", ["version_at"], unique=False)
     op.create_table(
         "deliveries",
         sa.Column("id", ROW_ID, nullable=False),
@@ -310,16 +306,21 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
     )
     op.create_table(
         "article_keywords",
+        sa.Column("article_id", ROW_ID, nullable=False),
         sa.Column("field", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("article_id", ROW_ID, nullable=False),
         sa.ForeignKeyConstraint(
             ["article_id"], ["articles.id"], name=op.f("fk_article_keywords_article_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("field", "key", "article_id", name=op.f("pk_article_keywords")),
+        sa.PrimaryKeyConstraint("article_id", "field", "key", name=op.f("pk_article_keywords")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_article_keywords_article_id"), "article_keywords", ["article_id"], unique=False)
+    op.create_index(
+        op.f("ix_article_keywords_field_key_article_id"),
+        "article_keywords",
+        ["field", "key", "article_id"],
+        unique=False,
+    )
     op.create_table(
         "article_people",
         sa.Column("article_id", ROW_ID, nullable=False),
