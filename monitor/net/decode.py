@@ -139,7 +139,7 @@ def _member() -> zlib._Decompress:
 
 class _Brotli:
     def __init__(self) -> None:
-        import brotli  # noqa: PLC0415  few replies use it
+        import brotli
 
         self._decompressor = brotli.Decompressor()
 

@@ -83,7 +83,7 @@ class Robots:
         known.expires = monotonic() + (_KEPT_SECONDS if known.failure is None else _FAILED_SECONDS)
 
     async def _parse(self, body: bytes) -> Protego:
-        from protego import Protego  # noqa: PLC0415  only page fetches need it
+        from protego import Protego
 
         text = one_agent(body[:ROBOTS_BYTES].decode("utf-8-sig", "replace"), self._token)
         if len(text) > _PARSE_IN_THREAD:

@@ -6,8 +6,10 @@ has its own short list, and how many run at once is the gate's business.
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
 from functools import cached_property, partial
+from importlib.util import find_spec
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
@@ -17,10 +19,16 @@ import httpx
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from types import ModuleType
 
     from monitor.net.guard import Guard
 
-_KEPT = 200
+# httpcore looks for sniffio for every connection, and a search that fails is never remembered: half of the cost of a
+# request. Where it is not installed, say so once.
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = cast("ModuleType", None)
+
+_KEPT = 512
 _KEPT_SECONDS = 20.0
 
 Origin = tuple[bytes, bytes, int | None]
@@ -49,17 +57,21 @@ class Transport(httpx.AsyncBaseTransport):
             content=cast("httpx.AsyncByteStream", request.stream),
             extensions=request.extensions,
         )
+        again = False
         while True:
-            connection, kept = self._kept(origin, wire.url.origin)
+            connection = None if again else self._kept(origin)
+            kept = connection is not None
+            connection = connection or self._new(origin, wire.url.origin)
             try:
                 reply = await connection.handle_async_request(wire)
             except httpcore.ConnectionNotAvailable:
                 continue
             except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
                 await self._release(origin, connection)
-                # The server may close a kept connection just as we use it: ask once more on another one.
+                # The server may close a kept connection just as we use it: ask once more on a new one.
                 if not kept or request.method != "GET":
                     raise
+                again = True
             except BaseException:
                 await self._release(origin, connection)
                 raise
@@ -72,9 +84,9 @@ class Transport(httpx.AsyncBaseTransport):
                 )
 
     async def aclose(self) -> None:
-        for connections in list(self._connections.values()):
-            for connection in connections:
-                await connection.aclose()
+        in_use = (connection for connections in self._connections.values() for connection in connections)
+        for connection in {*in_use, *self._idle}:
+            await connection.aclose()
         self._connections.clear()
         self._idle.clear()
 
@@ -82,15 +94,18 @@ class Transport(httpx.AsyncBaseTransport):
     def open_connections(self) -> int:
         return sum(map(len, self._connections.values()))
 
-    def _kept(self, origin: Origin, where: httpcore.Origin) -> tuple[httpcore.AsyncConnectionInterface, bool]:
+    def _kept(self, origin: Origin) -> httpcore.AsyncConnectionInterface | None:
         for connection in self._connections.get(origin, ()):
             if connection.is_available() and not connection.has_expired():
                 self._idle.pop(connection, None)
-                return connection, True
+                return connection
+        return None
+
+    def _new(self, origin: Origin, where: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
         factory = self._secure if where.scheme == b"https" else self._plain
         connection = factory.create_connection(where)
         self._connections.setdefault(origin, []).append(connection)
-        return connection, False
+        return connection
 
     async def _release(self, origin: Origin, connection: httpcore.AsyncConnectionInterface) -> None:
         now = monotonic()

@@ -11,7 +11,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 ADDRESS = "127.0.0.2"
@@ -193,10 +193,8 @@ async def victims() -> AsyncIterator[Victims]:
 
     servers = [await asyncio.start_server(accept, "127.0.0.1", 0)]
     target.port = servers[0].sockets[0].getsockname()[1]
-    try:
+    with suppress(OSError):  # no IPv6 here
         servers.append(await asyncio.start_server(accept, "::1", target.port))
-    except OSError:
-        pass  # no IPv6 here
     try:
         yield target
     finally:
