@@ -1,0 +1,242 @@
+"""The article's own words: the tree made ready, trafilatura over it, and what editors do not count as text taken out.
+
+What is removed is removed by what it is on any site: never-text elements, blocks that their class or id calls furniture
+(unless much of the page carries that mark), blocks that only point to other articles, the headline repeated. What is
+added: the standfirst, where the page shows the text of its own description but the extractor took it for a header.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING
+
+from lxml.etree import strip_elements
+from trafilatura import bare_extraction
+from trafilatura.settings import Extractor
+
+from monitor.core.pages.titles import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lxml.etree import _Element
+    from lxml.html import HtmlElement
+
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it would warn of every page that yields nothing
+
+Block = tuple[str, str]
+"""Kind (``p``, ``head``, ``item``, ``row``, …) and text of one line of the article."""
+
+_NEVER_TEXT = (
+    "script", "style", "noscript", "template", "svg", "iframe", "figcaption", "dialog", "audio", "video", "canvas",
+    "menu",
+    "object", "embed", "map", "progress", "meter", "img", "picture", "source", "link", "meta", "select", "textarea",
+    "button",
+)  # fmt: skip
+_EMPTY_INLINE = (
+    ".//*[self::b or self::i or self::em or self::strong or self::span or self::a or self::u]"
+    "[not(*)][not(normalize-space())]"
+)
+_MARKED = (
+    "div", "section", "aside", "p", "ul", "ol", "li", "span", "figure", "details", "footer", "header", "a", "h2", "h3",
+    "h4", "strong",
+    "em",
+)  # fmt: skip
+_FURNITURE = re.compile(
+    r"newsletter|(?:^|[\s_-])(?:caption|credits?|copyright|byline|read-?more|more-on|related|recommend\w*|recirc\w*|"
+    r"promos?|"
+    r"promoted|promotion|teasers?|sponsor\w*|advert\w*|ads?|sign-?up|subscribe|subscription|social|share|sharing|"
+    r"comments?|"
+    r"disqus|breadcrumbs?|author-?bio|about-author|bio|tags|topics|timestamp|dateline|print-only|visually-?hidden|"
+    r"sr-only|"
+    r"screen-reader\w*|most-?(?:read|popular)|trending|poll|quiz|survey|outbrain|taboola|info-?box|fact-?box|cookie|"
+    r"consent|"
+    r"embed\w*|toc|also-?read|inline-?link|article-?link)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_FURNITURE_SHARE = 0.35
+"""A mark that this share of the page's text carries says nothing (``paywall`` on every paragraph)."""
+_FURNITURE_LENGTH = 1500
+
+_FURNITURE_LINE = re.compile(
+    r"(?:read more|also read|read also|see also|related(?: (?:articles?|stories|news))?|more on this|les også|"
+    r"läs också|læs også|"
+    r"lees ook|lesen sie (?:auch|mehr)|lies auch|mehr zum thema|lire aussi|à lire aussi|lea también|lee también|"
+    r"te puede interesar|"
+    r"leia (?:também|mais)|leggi anche|czytaj (?:też|także|również)|čtěte (?:také|též)|читайте также|читайте також|"
+    r"shuningdek o[ʻ'‘]qing|ayrıca okuyun|baca juga|اقرأ أيضا|اقرأ المزيد|関連記事|"
+    r"相关阅读|相關新聞|관련기사)\b.{0,160}"
+    r"|(?:advertisement|advertising|anzeige|publicité|publicidad|pubblicità|reklama?|annonse|annons|реклама|広告|광고|廣告)"
+    r"|(?:photo|image|picture|foto|bild|fotos|bilder|crédits?)\s?(?::|by\b|©).{0,160}|©.{0,160}"
+    r"|(?:sign up (?:for|to)|subscribe to|follow us on|join our|get the latest .{0,40}in your inbox)\b.{0,120}",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"[^.!?]{2,40}[:：>»–]\s*")
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_SHORT = 250
+
+
+def weight(text: str) -> int:
+    """Length in letters, as if in an alphabet: a CJK sign or Hangul syllable counts three."""
+    return len(text) + 2 * len(_WIDE.findall(text))
+
+
+def article_text(tree: HtmlElement, *, headlines: Sequence[str], standfirsts: Sequence[str], article_body: str) -> str:
+    """The text of the article, one paragraph a line; empty where there is none. ``tree`` is used up.
+
+    Two extractions at most: with few false friends first; where that leaves most paragraphs of the page out, a freer
+    one; JSON-LD's ``article_body`` where both give less than half of it.
+    """
+    shown = _shown_standfirst(tree, standfirsts, headlines)
+    prepare(tree)
+    blocks = _extract(tree, precision=True)
+    size = sum(weight(text) for _, text in blocks)
+    whole = sum(weight(p.text_content()) for p in tree.iter("p"))
+    if size < max(_SHORT, whole / 2):
+        freer = _extract(tree, precision=False)
+        if (freer_size := sum(weight(text) for _, text in freer)) > 1.3 * size:
+            blocks, size = freer, freer_size
+    if article_body and weight(article_body) > 2 * size and weight(article_body) > _SHORT:
+        blocks = [("p", line) for line in article_body.split("\n")]
+    blocks = [block for block in _without_headline(blocks, headlines) if not _FURNITURE_LINE.fullmatch(block[1])]
+    if shown and plain(shown) not in plain(" ".join(text for _, text in blocks)):
+        blocks.insert(0, ("p", shown))
+    return "\n".join(text for _, text in blocks)
+
+
+# --- before ----------------------------------------------------------------------------------------
+
+
+def prepare(tree: HtmlElement) -> None:
+    """Take out of ``tree`` what is not the article's text, and put right what misleads the extractor."""
+    strip_elements(tree, *_NEVER_TEXT, with_tail=False)
+    for element in tree.xpath(_EMPTY_INLINE):
+        element.drop_tag()  # the text behind an empty element would go with it
+    _drop_furniture(tree)
+    _join_parts(tree)
+    for element in list(tree.iter("header")):
+        if any(len(p.text_content()) > 40 and not is_pointer(p) for p in element.iter("p", "h2")):
+            element.tag = "div"
+    for element in list(tree.iter("p", "li", "h2", "h3", "h4", "h5", "h6")):
+        if is_pointer(element):
+            _drop(element)
+
+
+def _drop(element: HtmlElement) -> None:
+    if element.getparent() is not None:
+        element.drop_tree()
+
+
+def _drop_furniture(tree: HtmlElement) -> None:
+    marked = []
+    sizes: dict[str, int] = {}
+    known: dict[str, str] = {}
+    for element in tree.iter(*_MARKED):
+        marks = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if (mark := known.get(marks)) is None:
+            mark = known[marks] = _furniture_mark(marks)
+        if mark:
+            size = len(element.text_content())
+            marked.append((element, mark, size))
+            sizes[mark] = sizes.get(mark, 0) + size
+    total = len(tree.text_content()) if marked else 0
+    for element, mark, size in marked:
+        if sizes[mark] < _FURNITURE_SHARE * total and size < _FURNITURE_LENGTH:
+            _drop(element)
+
+
+def _furniture_mark(marks: str) -> str:
+    """The word of class and id that calls an element furniture, or ``""``; a headline used as a name is no mark."""
+    mark = next((word for word in marks.split() if _FURNITURE.search(word)), "") if _FURNITURE.search(marks) else ""
+    return "" if mark.count("-") > 4 else mark
+
+
+def _join_parts(tree: HtmlElement) -> None:
+    """Put a text that is cut into several containers of one class (around advertisements) into the first of them."""
+    paragraphs: dict[HtmlElement, list[int]] = {}
+    for paragraph in tree.iter("p"):
+        if (size := len(paragraph.text_content())) > 80:
+            paragraphs.setdefault(paragraph.getparent(), []).append(size)
+    parts: dict[tuple[str, str], list[HtmlElement]] = {}
+    for parent, sizes in paragraphs.items():
+        if len(sizes) >= 2 and parent.get("class"):
+            parts.setdefault((parent.tag, parent.get("class")), []).append(parent)
+    whole = sum(map(sum, paragraphs.values()))
+    for first, *others in parts.values():
+        if sum(sum(paragraphs[part]) for part in (first, *others)) < 0.6 * whole:
+            continue
+        home = next(first.iterancestors("article"), None)
+        for part in others:
+            if next(part.iterancestors("article"), None) is home and first not in part.iterancestors():
+                first.extend(list(part))
+
+
+def is_pointer(element: HtmlElement) -> bool:
+    """Is the block nothing but a link to another article, perhaps behind a short label ("Read also:")?"""
+    inside = sum(len(" ".join(link.text_content().split())) for link in element.iter("a"))
+    if inside < 20:
+        return False
+    whole = " ".join(element.text_content().split())
+    outside = len(whole) - inside
+    return outside <= 2 or (outside < min(40, inside) and inside > 25 and bool(_LABEL.match(whole)))
+
+
+def _shown_standfirst(tree: HtmlElement, standfirsts: Sequence[str], headlines: Sequence[str]) -> str:
+    """The page's description of the article as the page itself shows it, or ``""``."""
+    wanted = {words[:12]: words[:120] for text in standfirsts if len(words := plain(text.rstrip(" .…"))) > 25}
+    known = {plain(line) for line in headlines}
+    for element in tree.iter("p", "h2", "h3", "div", "span", "strong") if wanted else ():
+        if len(element) > 6 or not 30 < len(text := element.text_content()) < 900:
+            continue
+        start = wanted.get(plain(text[:80])[:12])
+        if start and (words := plain(text)).startswith(start) and len(words) < 2.5 * len(start) and words not in known:
+            return " ".join(text.split())
+    return ""
+
+
+# --- the extraction and after ------------------------------------------------------------------------
+
+
+def _extract(tree: HtmlElement, *, precision: bool) -> list[Block]:
+    options = Extractor(output_format="python", fast=True, precision=precision, comments=False)
+    document = bare_extraction(tree, options=options)
+    body = getattr(document, "body", None)
+    return [] if body is None else list(_blocks(body))
+
+
+def _blocks(body: _Element) -> Iterator[Block]:
+    for element in body:
+        if element.tag in ("list", "table"):
+            kind, part = ("item", "item") if element.tag == "list" else ("row", "row")
+            lines = [(kind, " ".join(item.itertext())) for item in element.iter(part)]
+        else:
+            for line_break in element.iter("lb"):
+                line_break.text = "\n"
+            lines = [(str(element.tag), line) for line in "".join(element.itertext()).split("\n")]
+        for kind, line in lines:
+            if text := " ".join(line.split()):
+                yield kind, text
+
+
+def _without_headline(blocks: list[Block], headlines: Sequence[str]) -> list[Block]:
+    """``blocks`` without the headline, and what stands before it, among the first."""
+    known = {plain(line) for line in headlines if line}
+    for place, (_, text) in enumerate(blocks[:4]):
+        words = plain(text)
+        behind_kicker = any(len(line) > 25 and words.endswith(line) and len(words) < len(line) + 60 for line in known)
+        if (words in known or behind_kicker) and all(len(line) < 80 for _, line in blocks[:place]):
+            return blocks[place + 1 :]
+    return blocks
+
+
+def captions(tree: HtmlElement) -> tuple[str, ...]:
+    """Captions that set a person apart from an office ("Name Role | Organisation"); taken before ``prepare``."""
+    lines = (" ".join(caption.text_content().split()) for caption in tree.iter("figcaption"))
+    return tuple(dict.fromkeys(line for line in lines if "|" in line and len(line) < 200))[:10]
+
+
+def visible_text(tree: HtmlElement) -> str:
+    """All words that are left on a prepared page, in order."""
+    root = tree.find(".//body")
+    return " ".join((tree if root is None else root).text_content().split())

@@ -1,0 +1,144 @@
+"""Pages that answer 200 and are no article: challenges, consent and login walls, paywalls, errors, wrappers.
+
+Every rule needs little text: a long article about cookies or logins is an article. ``judge`` gives the status of the
+body and one line that says why.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from monitor.core.pages.body import weight
+from monitor.core.urls import resolve, site_of
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from monitor.core.pages.metadata import Metadata
+    from monitor.model import BodyStatus
+
+LITTLE = 800
+"""Letters (``weight``) up to which a text may be a wall's or an error page's own."""
+_NOTHING = 60
+
+_CHALLENGE = re.compile(
+    r"just a moment\.\.\.|checking (?:if the site connection is secure|your browser)|"
+    r"verify(?:ing)? (?:that )?you are (?:a )?human|"
+    r"are you a (?:ro)?bot|unusual traffic|enable javascript(?: and cookies)? to continue|ddos protection|"
+    r"security check|"
+    r"attention required|access (?:to this page has been )?denied|pardon our interruption|request unsuccessful|"
+    r"please turn (?:on )?javascript on|you have been blocked|captcha",
+    re.IGNORECASE,
+)
+_CHALLENGE_MARKUP = (
+    "//*[contains(@id,'challenge') or contains(@id,'captcha') or contains(@class,'captcha')"
+    " or contains(@action,'challenge')]"
+)
+_CONSENT = re.compile(
+    r"before you continue|we (?:value|care about) your privacy|your privacy choices|accept (?:all )?cookies|"
+    r"cookie (?:consent|settings|policy)|"
+    r"we and our (?:\d+ )?partners|wir (?:und unsere|verwenden) .{0,30}(?:partner|cookies)|"
+    r"mit werbung (?:weiterlesen|lesen)|"
+    r"alle akzeptieren|zustimmen und weiter|tout accepter|continuer sans accepter|nous utilisons des cookies|"
+    r"aceptar (?:todas las )?cookies|"
+    r"accetta (?:tutti i )?cookie|akceptuj|godkänn alla|çerez|использ\w+ (?:файлы )?cookie|"
+    r"соглас\w+ с .{0,30}cookie|同意する|クッキー",
+    re.IGNORECASE,
+)
+_LOGIN = re.compile(
+    r"\b(?:log|sign) ?in\b|\blogin\b|anmelden|einloggen|connexion|se connecter|iniciar sesión|accedi|войти|вход|"
+    r"giriş yap|logg inn|logga in|"
+    r"zaloguj|ログイン|登录|登入|로그인|تسجيل الدخول",
+    re.IGNORECASE,
+)
+_PAYWALL = re.compile(
+    r"(?:subscribe|register|sign up|log in)[\w ,]{0,30} to (?:continue|read|keep reading|view|unlock)|"
+    r"subscriber[- ]only|for subscribers|"
+    r"(?:already|not yet) a subscriber|(?:unlock|continue reading) (?:this|the) (?:article|story)|"
+    r"premium (?:article|content)|"
+    r"weiterlesen mit|jetzt (?:abonnieren|freischalten|weiterlesen)|nur für abonnenten|réservé aux abonnés|"
+    r"(?:article|contenu) réservé|il (?:vous )?reste .{0,20} (?:article|à lire)|abonnez-vous|contenido exclusivo|"
+    r"(?:solo|exclusivo) para suscriptores|suscríbete para|riservato agli abbonati|abbonati per|"
+    r"доступно .{0,20}подписчик|"
+    r"по подписке|för prenumeranter|for abonnenter|dla subskrybentów|tylko dla prenumeratorów|"
+    r"会員限定|有料会員|구독자 전용|訂戶",
+    re.IGNORECASE,
+)
+_ERROR = re.compile(
+    r"\b(?:404|403|410|500|502|503)\b.{0,40}(?:error|not found|forbidden|unavailable|gone|fehler|erreur)|"
+    r"^(?:error )?(?:404|403|410|50\d)\b|"
+    r"(?:page|article|story|content|site|seite|artikel)\W+(?:\w+\W+){0,4}(?:not found|not available|"
+    r"no longer available|does(?:n['’]t| not) exist|"
+    r"could ?n[o'’]t be found|cannot be found|nicht (?:gefunden|verfügbar|mehr verfügbar)|removed|moved)|not found$|"
+    r"page (?:introuvable|non trouvée)|página no encontrada|no se (?:ha )?encontr|pagina non trovata|"
+    r"página não encontrada|"
+    r"страница не найдена|сторінку не знайдено|sayfa bulunamadı|siden (?:ble ikke|blev ikke|finnes ikke|"
+    r"findes ikke)|sidan (?:kunde inte|finns inte)|"
+    r"nie znaleziono strony|stránka nenalezena|ページが見つかりません|お探しのページ|"
+    r"页面不存在|找不到(?:該)?(?:頁面|网页)|페이지를 찾을 수|"
+    r"الصفحة غير موجودة|service unavailable|internal server error|bad gateway|something went wrong|oops|"
+    r"under maintenance",
+    re.IGNORECASE,
+)
+_TOKEN_PATH = re.compile(r"/(?:rss/)?(?:articles|read)/CB[\w-]{20,}")
+_REFRESH = re.compile(r"\d+\s*;\s*url\s*=\s*['\"]?([^'\"\s]+)", re.IGNORECASE)
+_SCRIPTED = re.compile(r"(?:location(?:\.href)?\s*=|location\.(?:replace|assign)\()\s*['\"](https?://[^'\"\s]+)")
+
+
+def wrapped_address(tree: HtmlElement, url: str) -> str | None:
+    """Where the page sends the reader without a redirect, if that is another site; ``None`` for a page of its own."""
+    targets = [found[1] for meta in tree.iter("meta") if (found := _REFRESH.match((meta.get("content") or "").strip()))]
+    for script in tree.iter("script"):
+        text = script.text or ""
+        if len(text) < 5_000:
+            targets += _SCRIPTED.findall(text)[:1]
+    for target in targets:
+        whole = resolve(url, target)
+        if whole and site_of(whole) != site_of(url):
+            return whole
+    return None
+
+
+def judge(
+    tree: HtmlElement, text: str, meta: Metadata, *, url: str, seen: str, wrapped: str | None, feed_text: str
+) -> tuple[BodyStatus, str]:
+    """The status of a page whose body is ``text``, and why; ``seen`` is what a reader sees of the page, in words.
+
+    ``tree`` is only asked for forms, so it may be one that ``prepare`` has been through.
+    """
+    size = weight(text)
+    shown = f"{meta.title}\n{' '.join(meta.headlines)}\n{seen[:3000]}"
+    if size >= LITTLE:
+        return _cut_short(text, meta, feed_text) or ("page", "")
+    if wrapped or (_TOKEN_PATH.search(url) and not meta.is_article):
+        return (
+            "wrapper",
+            f"it only leads on to {wrapped}" if wrapped else "an address that only leads on to another site",
+        )
+    if not meta.is_article:
+        if (found := _CHALLENGE.search(shown)) or (size < 200 and tree.xpath(_CHALLENGE_MARKUP)):
+            return "wall", f"a check for robots: {found[0] if found else 'challenge form'}"
+        if found := _ERROR.search(meta.title.strip()) or (_ERROR.search(text[:300]) if size < 300 else None):
+            return "error_page", f"an error page with status 200: {found[0]}"
+        if tree.xpath("//input[translate(@type,'PASWORD','pasword')='password']") and (found := _LOGIN.search(shown)):
+            return "wall", f"a login page: {found[0]}"
+        if found := _CONSENT.search(f"{meta.title}\n{text}" if text else shown):
+            return "wall", f"a consent page: {found[0]}"
+    if short := _cut_short(text, meta, feed_text):
+        return short
+    if size < _NOTHING or (feed_text and size < weight(feed_text) / 2 and not meta.is_article):
+        return "empty", f"only {len(text)} characters of text" + (
+            f", the feed has {len(feed_text)}" if feed_text else ""
+        )
+    return "page", ""
+
+
+def _cut_short(text: str, meta: Metadata, feed_text: str) -> tuple[BodyStatus, str] | None:
+    """A paywall: what the page says of itself, or a call to subscribe at the end of a short text."""
+    size = weight(text)
+    if meta.accessible is False and size < max(1200, 1.2 * weight(feed_text)):
+        return "paywall", "not accessible for free, by its own data"
+    if size < 2 * LITTLE and (found := _PAYWALL.search(text[-400:])):
+        return "paywall", f"the text ends in: {found[0]}"
+    return None
