@@ -1,0 +1,8 @@
+"""Which countries a text speaks of; names of countries in many languages; regions."""
+
+from __future__ import annotations
+
+from monitor.core.places.mentions import countries, country_code, country_name
+from monitor.core.places.regions import REGIONS
+
+__all__ = ["REGIONS", "countries", "country_code", "country_name"]
