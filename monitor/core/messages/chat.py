@@ -24,7 +24,7 @@ DISCORD_FIELD = 1024
 TEAMS_BYTES = 28_000
 MATTERMOST_POST = 16_000
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>:])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]#!|~>])")
 _COLOURS = {"high": 0xB3361F, "normal": 0x2F6F9F, "low": 0x97A1AD}
 _LABELS = {"overflow": "Overflow", "drill": "Drill", "notice": "Notice"}
 
@@ -59,23 +59,23 @@ def discord(card: Card, channel: str, thread: str | None) -> Message:
     """One embed; nobody is mentioned whatever the text says."""
     for small in smaller(card):
         embed: dict[str, Any] = {
-            "title": _fill(small.title, _markdown_escape, DISCORD_TITLE),
+            "title": _fill(small.title, _discord_escape, DISCORD_TITLE),
             "description": "\n\n".join(
-                _fill(passage, _markdown_escape, DISCORD_FIELD, "**") for passage in small.passages
+                _fill(passage, _discord_escape, DISCORD_FIELD, "**") for passage in small.passages
             ),
             "color": _COLOURS.get(small.priority, _COLOURS["normal"]),
             "author": {"name": _fill((Piece(_byline(small)),), str, DISCORD_TITLE)},
             "fields": [
                 {
-                    "name": _fill((Piece(label),), _markdown_escape, DISCORD_TITLE),
-                    "value": _fill((Piece(value),), _markdown_escape, DISCORD_FIELD),
+                    "name": _fill((Piece(label),), _discord_escape, DISCORD_TITLE),
+                    "value": _fill((Piece(value),), _discord_escape, DISCORD_FIELD),
                     "inline": False,
                 }
                 for label, value in _facts(small)
             ]
             + [
                 {"name": "Also", "value": line, "inline": False}
-                for line in (_markdown_report(report, _markdown_escape) for report in small.reports)
+                for line in (_markdown_report(report, _discord_escape) for report in small.reports)
                 if _units(line) <= DISCORD_FIELD
             ],
             "footer": {"text": _fill((Piece(_foot(small)),), str, DISCORD_TITLE * 4)},
@@ -86,7 +86,7 @@ def discord(card: Card, channel: str, thread: str | None) -> Message:
         if _embed_size(embed) <= DISCORD_EMBED and _units(embed["description"]) <= DISCORD_DESCRIPTION:
             break
     nobody: dict[str, Any] = {"allowed_mentions": {"parse": []}}
-    content = _plain(card, _markdown_escape, DISCORD_CONTENT)
+    content = _plain(card, _discord_escape, DISCORD_CONTENT)
     return _message(card, channel, thread, {"embeds": [embed], **nobody}, {"content": content, **nobody})
 
 
@@ -230,6 +230,10 @@ def _block_text(block: Mapping[str, Any]) -> str:
 
 def _markdown_escape(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", text)
+
+
+def _discord_escape(text: str) -> str:
+    return _markdown_escape(text).replace("<", "\\<")
 
 
 def _mattermost_escape(text: str) -> str:

@@ -108,8 +108,8 @@ def html(card: Card) -> str:
 @lru_cache(maxsize=1)
 def _template() -> Template:
     """Read once, like code. Sandboxed and escaping although no template comes from outside: two locks on one door."""
-    from jinja2 import PackageLoader, StrictUndefined  # noqa: PLC0415 - only mail needs it
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
+    from jinja2 import PackageLoader, StrictUndefined  # only mail needs it
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     environment = ImmutableSandboxedEnvironment(
         loader=PackageLoader("monitor.core.messages", ""),

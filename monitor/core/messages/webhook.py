@@ -63,7 +63,7 @@ def article_data(
             "site": one_line(text.site, 200) if text.site else None,
             "feed": one_line(article.feed, 200),
             "authors": [one_line(author, 100) for author in text.authors[:10]],
-            "lang": text.lang,
+            "lang": card.lang,
             "published": _time(text.published),
             "seen": _time(article.seen),
             "version": article.version,
@@ -124,11 +124,12 @@ def fit(payload: dict[str, Any], limit: int = PAYLOAD_LIMIT) -> dict[str, Any]:
         holder, key, name = max(places, key=lambda place: len(encode({"": place[0].get(place[1], [])})))
         if not holder.get(key):
             break
-        holder[key] = holder[key][: len(holder[key]) // 2]
+        most = limit // 16  # no item takes less than 16 bytes
+        holder[key] = holder[key][: min(len(holder[key]) // 2, most)]
         data["truncated"] = sorted({*data["truncated"], name})
     return payload
 
 
 def _time(time: datetime | None) -> str | None:
     """RFC 3339 in UTC with seconds."""
-    return f"{time:%Y-%m-%dT%H:%M:%SZ}" if time else None
+    return time.isoformat(timespec="seconds").replace("+00:00", "Z") if time else None
