@@ -22,7 +22,8 @@ _WORDS = {
         your says said say saying according added announced asked called comment described expected issued
         news newspaper noted official officials percent pct report reported reporters reports spokesman
         spokesperson spokeswoman statement think tell want know monday tuesday wednesday thursday friday
-        saturday sunday mr mrs ms dr
+        saturday sunday mr mrs ms dr inc corp co ltd company january february march april june july august
+        september october november december
     """,
     "es": """
         a al ante antes ano anos asi aunque cada como con contra cual cuando de del desde dia dias dijo donde

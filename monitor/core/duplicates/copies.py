@@ -56,7 +56,7 @@ class Overlap:
 
     @property
     def least(self) -> float:
-        return min(min(self.a, self.prose_a), min(self.b, self.prose_b))
+        return min(self.a, self.prose_a, self.b, self.prose_b)
 
 
 @dataclass(frozen=True, slots=True)

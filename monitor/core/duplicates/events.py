@@ -2,17 +2,22 @@
 
 A frequent name says little (every third report of a day has the president's), a *pair* of neighbouring words that two
 texts share says much: pairs do the work of a table of word frequencies, which would have to be learnt per language and
-grows old. Features are words and unordered pairs of neighbouring words, without commonplace ones; weights are
-1 + ln(count), where a word of the headline counts four times and one of the first 60 three times; the likeness is the cosine (Salton 1971).
-Words are cut to six letters, which is stem enough for inflected languages, and Cyrillic is written in Latin letters, so
-that names meet across scripts.
+grows old. Features are words and unordered pairs of neighbouring words, without commonplace ones. The weight is
+1 + ln(count), where a word of the headline counts four times and one of the first 60 three times; the likeness is the
+cosine (Salton 1971). Words are cut to six letters, which is stem enough for inflected languages, and Cyrillic is
+written in Latin letters, so that names meet across scripts.
+
+Reports on two firms' results are alike too: so neither may be headed by names that the other does not have, and two
+tables are one event only under much the same headline. Names are words with a capital inside a sentence; where a script
+has no capitals this says nothing.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -25,7 +30,11 @@ WINDOW = timedelta(days=7)
 """A report joins a story whose reports are at most so old."""
 
 _STEM = 6
+_LINE = 20
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_INSIDE = re.compile(r"(?<=[^\s.!?…:;\"”»] )[^\W\d_][\w'’]*")
+"""Words that do not begin a sentence or a line."""
+
 _OPENING_CHARACTERS, _OPENING_WORDS, _LEAD_WORDS = 2_000, 200, 60
 _TITLE, _LEAD = 4, 2
 
@@ -54,11 +63,23 @@ _LATIN = str.maketrans("абвгґғдезийікқлмнңоөпрстуүұў
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a text names: the weight of each feature, the Euclidean norm, and the full word that a stem stands for."""
+    """What a text names: the weight of each feature, the Euclidean norm, the full word that a stem stands for.
+
+    Also its lines, the stems of its headline, those that are names, and whether it is more numbers than prose.
+    """
 
     weights: dict[str, float]
     norm: float
     shown: dict[str, str]
+    lines: frozenset[str]
+    title: frozenset[str]
+    names: frozenset[str]
+    table: bool
+
+    @property
+    def headed(self) -> frozenset[str]:
+        """The names in the headline."""
+        return self.title & self.names
 
     @property
     def strongest(self) -> list[str]:
@@ -73,11 +94,23 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How alike two reports are (0..1), whether that is enough for one event, and what they share, in words."""
+    """How alike two reports are (0..1), and how alike they must be to be of one event (1: they cannot be)."""
 
     similarity: float
-    same: bool
-    why: str
+    enough: float
+    pair: _Pair
+    told: str
+
+    @property
+    def same(self) -> bool:
+        return self.similarity >= self.enough
+
+    @property
+    def why(self) -> str:
+        """What the two share, in words."""
+        if not self.pair.common:
+            return "nothing named in common"
+        return self.told or _named(self.pair)
 
 
 def romanise(word: str) -> str:
@@ -85,7 +118,9 @@ def romanise(word: str) -> str:
 
 
 def profile(title: str, text: str) -> Profile:
-    """The profile of a report; only its title and first 200 words are read."""
+    """The profile of a report; only its title and first 200 words are read. A line that stands there twice is a share
+    button or a caption, and is left out.
+    """
     return _profile(title, text[:_OPENING_CHARACTERS])
 
 
@@ -93,11 +128,34 @@ def profile(title: str, text: str) -> Profile:
 def _profile(title: str, opening: str) -> Profile:
     counts: Counter[str] = Counter()
     shown: dict[str, str] = {}
+    lines = Counter(opening.split("\n"))
+    if len(lines) < opening.count("\n") + 1:
+        opening = "\n".join(line for line in lines if lines[line] == 1)
     words = tokenise(opening).words[:_OPENING_WORDS]
-    for run, weight in ((tokenise(title).words, _TITLE), (words, 1), (words[:_LEAD_WORDS], _LEAD)):
+    heading = tokenise(title).words
+    for run, weight in ((heading, _TITLE), (words, 1), (words[:_LEAD_WORDS], _LEAD)):
         _count(run, weight, counts, shown)
     weights = {feature: 1 + math.log(count) for feature, count in counts.items()}
-    return Profile(weights, math.sqrt(sum(w * w for w in weights.values())), shown)
+    capitals = " ".join(word for word in _INSIDE.findall(opening) if word[0].isupper())
+    return Profile(
+        weights=weights,
+        norm=math.sqrt(sum(w * w for w in weights.values())),
+        shown=shown,
+        lines=frozenset(line for line in lines if len(line) >= _LINE),
+        title=frozenset(map(_stem, heading)) & weights.keys(),
+        names=frozenset(map(_stem, tokenise(capitals).words)) & weights.keys(),
+        table=sum(word[0].isdecimal() for word in words) * 4 > len(words),
+    )
+
+
+def _without(article: Candidate, furniture: frozenset[str]) -> Profile:
+    """The profile without the lines that another article of the same site has too."""
+    lines = article.text[:_OPENING_CHARACTERS].split("\n")
+    return _profile(article.title, "\n".join(line for line in lines if line not in furniture))
+
+
+def _stem(word: str) -> str:
+    return romanise(word)[:_STEM]
 
 
 def _count(words: list[str], weight: int, counts: Counter[str], shown: dict[str, str]) -> None:
@@ -112,7 +170,7 @@ def _count(words: list[str], weight: int, counts: Counter[str], shown: dict[str,
         if single and "\u3040" <= word <= "\u309f":  # Hiragana: inflection and particles
             before = ""
             continue
-        stem = romanise(word)[:_STEM]
+        stem = _stem(word)
         if not single:
             counts[stem] += 2 * weight if stem[0].isdecimal() else weight
             shown.setdefault(stem, word)
@@ -122,44 +180,92 @@ def _count(words: list[str], weight: int, counts: Counter[str], shown: dict[str,
         before = stem
 
 
-def likeness(a: Candidate, b: Candidate, gap: timedelta | None) -> Likeness:
-    """Do ``a`` and ``b``, published ``gap`` apart (``None``: not known), report one event?"""
-    if gap is not None and gap > WINDOW:
-        return Likeness(0.0, False, f"{gap.days} days apart")
+def likenesses(article: Candidate, others: Sequence[Candidate], gaps: Sequence[timedelta | None]) -> list[Likeness]:
+    """How like ``article`` is each of ``others``, published ``gaps`` apart from it (``None``: not known).
+
+    What many *stories* among ``others`` name says less: its weight is divided by 1 + ln(stories). Stories are counted,
+    not articles, for what the thirty reports of one event share is no less telling for that.
+    """
+    pairs = [_pair(article, other) for other in others]
+    stories = [other.story_id if other.story_id is not None else -other.article_id for other in others]
+    seen: defaultdict[str, set[int]] = defaultdict(set)
+    for pair, story in zip(pairs, stories, strict=True):
+        for feature in pair.common:
+            seen[feature].add(story)
+    damping = {feature: 1 / (1 + math.log(len(by))) for feature, by in seen.items() if len(by) > 1}
+    crowd = len(set(stories))
+    found = []
+    for other, pair, gap in zip(others, pairs, gaps, strict=True):
+        if not pair.common or (gap is not None and gap > WINDOW):
+            found.append(Likeness(0.0, 1.0, pair, ""))
+        elif article.lang and other.lang and article.lang != other.lang:
+            found.append(_across_languages(article, other, pair, gap))
+        else:
+            found.append(_within_language(pair, damping, threshold(gap, crowd)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    first: Profile
+    second: Profile
+    common: frozenset[str]
+
+
+def _pair(a: Candidate, b: Candidate) -> _Pair:
     first, second = profile(a.title, a.text), profile(b.title, b.text)
-    if a.lang and b.lang and a.lang != b.lang:
-        return _across_languages(a, b, first, second, gap)
-    small, large = sorted((first, second), key=lambda p: len(p.weights))
-    common = [f for f in small.weights if f in large.weights]
-    if not common:
-        return Likeness(0.0, False, "no word in common")
-    product = sum(small.weights[f] * large.weights[f] for f in common)
-    similarity = min(1.0, product / (small.norm * large.norm))
-    same = similarity >= threshold(gap) and len(common) >= 3
-    return Likeness(similarity, same, _named(common, first, second))
+    if a.site is not None and a.site == b.site and not first.lines.isdisjoint(second.lines):
+        furniture = first.lines & second.lines
+        first, second = _without(a, furniture), _without(b, furniture)
+    return _Pair(first, second, frozenset(first.weights.keys() & second.weights.keys()))
 
 
-def threshold(gap: timedelta | None) -> float:
-    """The least likeness of two reports of one event: 0.19 within a day, rising to 0.37 after a week."""
+def _within_language(pair: _Pair, damping: Mapping[str, float], enough: float) -> Likeness:
+    first, second = pair.first, pair.second
+    product = math.fsum(first.weights[f] * second.weights[f] * damping.get(f, 1.0) ** 2 for f in pair.common)
+    cosine = product / (_norm(first, damping) * _norm(second, damping))
+    possible = len(pair.common) >= 3 and not _apart(first, second)
+    return Likeness(min(cosine, 0.9999), enough if possible else 1.0, pair, "")
+
+
+def _norm(profile: Profile, damping: Mapping[str, float]) -> float:
+    weights = profile.weights
+    lost = math.fsum(weights[f] ** 2 * (1 - damping[f] ** 2) for f in weights.keys() & damping.keys())
+    return math.sqrt(profile.norm**2 - lost)
+
+
+def threshold(gap: timedelta | None, crowd: int) -> float:
+    """The least likeness of two reports of one event: 0.17 within a day, 0.03 more for every further day. Among many
+    stories (``crowd``) whatever is common is damped, and 0.13 is enough.
+    """
     days = 1.0 if gap is None else gap / timedelta(days=1)
-    return 0.19 + 0.03 * max(0.0, days - 1)
+    return 0.13 + 0.04 / (1 + crowd / 2) + 0.03 * max(0.0, days - 1)
 
 
-def _across_languages(a: Candidate, b: Candidate, first: Profile, second: Profile, gap: timedelta | None) -> Likeness:
+def _apart(first: Profile, second: Profile) -> bool:
+    """Do the two name different things, however alike they are told?"""
+    if first.table and second.table:
+        return len(first.title & second.title) < 0.6 * len(first.title | second.title)
+    if first.headed and second.headed:
+        return first.headed.isdisjoint(second.weights) and second.headed.isdisjoint(first.weights)
+    return bool(first.names and second.names) and first.names.isdisjoint(second.names)
+
+
+def _across_languages(a: Candidate, b: Candidate, pair: _Pair, gap: timedelta | None) -> Likeness:
     """Two languages share names, countries, numbers: at least two kinds of these and five points, within two days."""
-    shared = first.weights.keys() & second.weights.keys()
-    names = {feature for feature in shared if feature.isalpha() and len(feature) > 4}
+    names = {feature for feature in pair.common if feature.isalpha() and len(feature) > 4}
     people = surnames(a.people) & surnames(b.people)
-    numbers = first.numbers & second.numbers
+    numbers = pair.first.numbers & pair.second.numbers
     countries = set(a.countries[:4]) & set(b.countries[:4])
     names -= {person[:_STEM] for person in people}
     points = min(len(names), 4) + 2 * min(len(people), 3) + 1.5 * min(len(numbers), 3) + min(len(countries), 2)
     kinds = bool(names or people) + bool(numbers) + bool(countries)
-    soon = gap is None or gap <= timedelta(days=2)
-    spelt = sorted(first.shown.get(name, name) for name in names)
-    told = [*sorted(people), *spelt[:4], *sorted(numbers)[:3], *sorted(countries)]
-    why = f"in {a.lang} and {b.lang}, both name {', '.join(told)}" if told else "no name in common"
-    return Likeness(min(1.0, points / 12), soon and points >= 5 and kinds >= 2, why)
+    possible = kinds >= 2 and (gap is None or gap <= timedelta(days=2))
+    spelt = sorted(pair.first.shown.get(name, name) for name in names)
+    told = ", ".join([*sorted(people), *spelt[:4], *sorted(numbers)[:3], *sorted(countries)])
+    return Likeness(
+        min(0.9999, points / 12), 5 / 12 if possible else 1.0, pair, f"in {a.lang} and {b.lang}, both name {told}"
+    )
 
 
 def surnames(people: tuple[str, ...]) -> frozenset[str]:
@@ -168,13 +274,15 @@ def surnames(people: tuple[str, ...]) -> frozenset[str]:
     return frozenset(romanise(words[0]) for words in last if words and len(words[0]) > 2)
 
 
-def _named(common: list[str], first: Profile, second: Profile) -> str:
+def _named(pair: _Pair) -> str:
     """The heaviest common features as a reader would write them."""
-    common.sort(key=lambda f: (-first.weights[f] * second.weights[f] * (2 if " " in f else 1), f))
+
+    def weight(feature: str) -> float:
+        return pair.first.weights[feature] * pair.second.weights[feature] * (2 if " " in feature else 1)
+
     told: list[str] = []
-    for feature in common:
-        stems = feature.split(" ")
-        words = [first.shown.get(stem, stem) for stem in stems]
+    for feature in sorted(pair.common, key=lambda f: (-weight(f), f)):
+        words = [pair.first.shown.get(stem, stem) for stem in feature.split(" ")]
         if not any(word in told for word in words):
             told += words if len(words[0]) > 1 else ["".join(words)]
         if len(told) >= 6:

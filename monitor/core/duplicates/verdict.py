@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from monitor.core.duplicates.copies import find_copy, gap_between, title_words
-from monitor.core.duplicates.events import Likeness, likeness
+from monitor.core.duplicates.events import Likeness, likenesses
 from monitor.core.duplicates.fingerprints import resemblance
 from monitor.model import Candidate
 
@@ -41,7 +41,7 @@ def compare(a: Candidate, b: Candidate) -> Verdict:
         return Verdict("duplicate", round(copy.similarity, 4), copy.why)
     if copy.kind != "none":
         return Verdict("different", round(copy.similarity, 4), copy.why)
-    event = likeness(a, b, gap_between(a, b))
+    event = likenesses(a, [b], [gap_between(a, b)])[0]
     return Verdict("same-story" if event.same else "different", round(event.similarity, 4), event.why)
 
 

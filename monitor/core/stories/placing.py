@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.core.duplicates.copies import find_copy
-from monitor.core.duplicates.events import Likeness, likeness, profile, surnames, threshold
+from monitor.core.duplicates.events import Likeness, likenesses, profile, surnames
 from monitor.core.duplicates.verdict import may_be_copy
 from monitor.model import Candidate, Duplicate, Joins, Placement, Starts, Text
 
@@ -61,7 +61,8 @@ def place(article: Candidate, candidates: Sequence[Candidate], *, now: datetime)
     enough for the time between them, and if it is like at least half of the story's reports that are at hand: so a
     story cannot drift from report to report. The same form filled in anew keeps an article out of a story.
     """
-    near = {c.article_id: likeness(article, c, _gap(article, c, now)) for c in candidates}
+    likes = likenesses(article, candidates, [_gap(article, c, now) for c in candidates])
+    near = {candidate.article_id: like for candidate, like in zip(candidates, likes, strict=True)}
     forms: set[int] = set()
     copies: list[tuple[bool, float, datetime, int, str]] = []
     for candidate in candidates:
@@ -83,22 +84,18 @@ def place(article: Candidate, candidates: Sequence[Candidate], *, now: datetime)
         if candidate.story_id is not None and candidate.story_id not in forms:
             stories[candidate.story_id].append(candidate)
     joined = [
-        joins
-        for story_id, members in sorted(stories.items())
-        if (joins := _join(article, story_id, members, near, now)) is not None
+        joins for story_id, members in sorted(stories.items()) if (joins := _join(story_id, members, near)) is not None
     ]
     return max(joined, key=lambda joins: (joins.similarity, -joins.story_id)) if joined else Starts()
 
 
-def _join(
-    article: Candidate, story_id: int, members: Sequence[Candidate], near: Mapping[int, Likeness], now: datetime
-) -> Joins | None:
+def _join(story_id: int, members: Sequence[Candidate], near: Mapping[int, Likeness]) -> Joins | None:
     reports = [m for m in members if m.duplicate_of is None] or list(members)
     best = max(reports, key=lambda m: (near[m.article_id].same, near[m.article_id].similarity, -m.article_id))
     found = near[best.article_id]
     if not found.same:
         return None
-    alike = sum(near[m.article_id].similarity >= threshold(_gap(article, m, now)) / 2 for m in reports)
+    alike = sum(near[m.article_id].similarity >= found.enough / 2 for m in reports)
     if alike * 2 < len(reports):
         return None
     of_all = f" and is like {alike} of {len(reports)} of its reports" if len(reports) > 1 else ""
