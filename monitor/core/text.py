@@ -11,8 +11,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left
 from functools import cache, cached_property
+
+from monitor.core.sentences import sentences
+
+__all__ = [
+    "MAX_MARKS",
+    "MAX_WORD",
+    "Tokens",
+    "clean",
+    "excerpt",
+    "fold",
+    "is_spaceless",
+    "one_line",
+    "sentences",
+    "stream",
+    "surface",
+    "tokenise",
+]
 
 MAX_WORD = 64
 """Words are cut to this many code points: an index entry is bounded, and no natural word is longer."""
@@ -263,7 +280,8 @@ class Tokens:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.stream = " ".join(map(_folded.__getitem__, _patterns().token.findall(text)))
+        self._raw: list[str] = _patterns().token.findall(text)
+        self.stream = " ".join(map(_folded.__getitem__, self._raw))
         self.words: list[str] = self.stream.split(" ") if self.stream else []
 
     def __len__(self) -> int:
@@ -273,14 +291,15 @@ class Tokens:
     def _bounds(self) -> tuple[list[int], list[int]]:
         starts: list[int] = []
         ends: list[int] = []
-        joiner = _patterns().joiner
-        for found in _patterns().token.finditer(self.text):
-            start, end = found.span()
-            if joiner.search(self.text, start, end) is None:
+        find, end = self.text.find, 0
+        for raw in self._raw:  # nothing but separators lies between, so this finds each where it was found
+            start = find(raw, end)
+            end = start + len(raw)
+            if raw.isalnum() and "ʼ" not in raw:
                 starts.append(start)
                 ends.append(end)
                 continue
-            for left, right in _pieces(found[0]):
+            for left, right in _pieces(raw):
                 starts.append(start + left)
                 ends.append(start + right)
         return starts, ends
@@ -295,8 +314,12 @@ class Tokens:
 
     @cached_property
     def sentence_of(self) -> list[int]:
-        firsts = [start for start, _ in sentences(self.text)]
-        return [max(0, bisect_right(firsts, start) - 1) for start in self.starts]
+        """Non-decreasing."""
+        numbers: list[int] = []
+        bounds = sentences(self.text)
+        for number, (start, _) in enumerate(bounds[1:]):
+            numbers += [number] * (bisect_left(self.starts, start) - len(numbers))
+        return numbers + [max(0, len(bounds) - 1)] * (len(self) - len(numbers))
 
 
 def tokenise(text: str) -> Tokens:
@@ -322,90 +345,3 @@ def surface(word: str) -> str:
 def is_spaceless(word: str) -> bool:
     """Is the word one character of a script that is written without spaces?"""
     return _patterns().spaceless.match(word) is not None
-
-
-# --- sentences -------------------------------------------------------------------------------------
-
-_CLOSERS = "\"'”’»›)\\]」』）】"
-_BREAK = re.compile(
-    f"(?P<sure>[。！？｡।॥؟۔։።။។༎!?‽⁇⁈⁉]+[.…]*[{_CLOSERS}]*)"
-    f"|(?P<stop>(?:\\.+|…)[{_CLOSERS}]*)(?=\\s|$)"
-    r"|(?P<paragraph>[ \t]*\n(?:[ \t]*\n)+)|(?P<line>\n)"
-)
-_ABBREVIATIONS = _words(
-    # titles
-    "mr mrs ms dr prof st sr jr gen col lt maj capt cmdr adm sgt sen rep gov pres hon rev supt det insp msgr "
-    "mme mlle mgr sig dott avv ing hr fr frau herr sra srta dra exc lic dn "
-    # of texts and firms
-    "vs etc inc ltd co corp bros dept univ est approx fig vol ed eds pp art sec par ch ca cf al viz resp dist "
-    "bzw usw evtl ggf vgl sog bspw inkl zzgl tel aprox núm pág págs cap pt nr op cit ss "
-    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun "
-    # Russian and its neighbours
-    "г гг им ул т тт д стр см др пр проф акад ген полк руб млн млрд тыс кв обл рис св вул м р н э"
-)
-_BEFORE_NUMBERS = _words("no nos nr num art par sec p pp vol fig ch v № ст п")
-_LAST_WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)*$")
-
-
-def sentences(text: str) -> list[tuple[int, int]]:
-    """The bounds of the sentences of ``text``, without the blanks between them. Good enough for news in many scripts:
-    it knows initials and common abbreviations, and never cuts inside a number.
-    """
-    bounds: list[tuple[int, int]] = []
-    start = 0
-    for found in _BREAK.finditer(text):
-        if found.lastgroup == "stop" and not _ends_sentence(text, start, found.start(), found.end()):
-            continue
-        if found.lastgroup == "sure" and found[0][0] in "!?" and _goes_on(text, found.end()):
-            continue
-        if found.lastgroup == "line" and text[found.end() : found.end() + 1].islower():
-            continue
-        start = _close(text, start, found.end(), bounds)
-    _close(text, start, len(text), bounds)
-    return bounds
-
-
-def _close(text: str, start: int, end: int, bounds: list[tuple[int, int]]) -> int:
-    whole = text[start:end]
-    left = start + len(whole) - len(whole.lstrip())
-    right = end - (len(whole) - len(whole.rstrip()))
-    if left < right:
-        bounds.append((left, right))
-    return end
-
-
-def _goes_on(text: str, end: int) -> bool:
-    """After ``!`` or ``?``: the sentence goes on with a small letter, or this is no end at all (an address)."""
-    following = text[end : end + 2]
-    if following and not following[0].isspace():
-        return following[0].isalnum() or following[0] in "/=&,;:"
-    return following[1:].islower()
-
-
-def _ends_sentence(text: str, start: int, stop: int, end: int) -> bool:
-    following = text[end : end + 40].lstrip()
-    if not following or "\n\n" in text[end : end + 3]:
-        return True
-    first = following.lstrip("\"'“‘«„(¿¡—–-")[:1]
-    if first.islower():
-        return False
-    last = _LAST_WORD.search(text, max(start, stop - 24), stop)
-    if last is None or text[stop : stop + 2] in {"..", "…"}:
-        return True
-    word = last[0].casefold()
-    if first.isdecimal() and word in _BEFORE_NUMBERS:
-        return False
-    if word in _ABBREVIATIONS:
-        return False
-    initial = word.rpartition(".")[2]
-    if len(initial) == 1 and not initial.isdecimal():
-        # U.S. The, J. K. Rowling, A. Petrov: an initial ends a sentence only where a small word opens the next
-        opener = _LAST_WORD.search(following.split(None, 1)[0].strip("\"'“‘«„(¿¡,;:"))
-        return "." in word and opener is not None and opener[0] in _OPENERS
-    return True
-
-
-_OPENERS = _words(
-    "The A An In On At It He She They We But And This That These Those There As For If When While After Before Its His "
-    "Her Their Not No Some Many Most Under With By From To"
-)

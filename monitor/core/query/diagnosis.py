@@ -10,7 +10,7 @@ from monitor.errors import QueryError
 
 
 def nearest(name: str, known: Mapping[str, object] | tuple[str, ...], sign: str = "") -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 -- for errors only
+    from difflib import get_close_matches  # for errors only
 
     close = get_close_matches(name.lower(), list(known), 1, 0.6)
     return f"Did you mean {sign}{close[0]}?" if close else ""
@@ -18,7 +18,7 @@ def nearest(name: str, known: Mapping[str, object] | tuple[str, ...], sign: str 
 
 def refusal(error: Exception, plain: str, source: str) -> QueryError:
     """What lark could not go on with, in the words of someone who writes queries."""
-    from lark.exceptions import UnexpectedCharacters, UnexpectedToken  # noqa: PLC0415 -- for errors only
+    from lark.exceptions import UnexpectedCharacters, UnexpectedToken  # for errors only
 
     if isinstance(error, UnexpectedToken):
         token = error.token

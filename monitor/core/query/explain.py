@@ -72,7 +72,7 @@ def _explain(node: Node, fields: tuple[str, ...], doc: Doc, now: datetime) -> Ex
     holds = compiled.holds(doc, now)
     within = (node.field,) if isinstance(node, In) else fields
     return Explanation(
-        text=text_of(node) if fields == SEARCHED else f"{fields[0]}:{text_of(node)}",
+        text=text_of(node if fields == SEARCHED else In(fields[0], node)),
         holds=holds,
         spans=in_order(compiled.spans(doc, now)) if holds else (),
         note=_note(node, fields, doc, now, holds=holds),

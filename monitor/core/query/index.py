@@ -1,13 +1,13 @@
-"""Many queries, one document: only those queries are evaluated of which a required term is present.
+"""Many queries, one document: only those queries are evaluated of which the required terms are present.
 
-Every query is reduced to a set of terms of which at least one stands in every document that it matches. A term is a
+Every query is reduced to one or two sets of terms: every document that it matches has a term of each. A term is a
 word, a word with wildcards, or a keyword such as ``country:UZ``. What a word of a document calls up is looked up only
 once: words return (Zipf), so a document costs one set difference and its candidates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -28,6 +28,7 @@ from monitor.core.query.tree import (
     Sentence,
     TopicScore,
     Word,
+    children,
     is_pattern,
     literal_prefix,
     walk,
@@ -43,39 +44,35 @@ _SHARE = {"lang": 0.3, "country": 0.05, "feed": 0.05, "site": 0.05, "tag": 0.05,
 """A guess at the share of documents that have a given keyword of the field."""
 
 
-def required(node: Node) -> tuple[float, frozenset[str]] | None:
-    """Terms of which at least one stands in every document of which the node holds, with a guess at the share of
-    documents that have one; ``None`` where there are no such terms.
+Required = tuple[float, frozenset[str]]
+"""Terms of which at least one must be present, after a guess at the share of documents that have one."""
+
+
+def required(node: Node) -> list[Required]:
+    """Sets of terms: every document of which the node holds has a term of each. The narrowest set comes first; none at
+    all for dates, flags and NOT.
     """
     match node:
         case Word(word):
-            return _share(word), frozenset((word,))
+            return [(_share(word), frozenset((word,)))]
         case Phrase(words, _):
-            return min((_share(word), frozenset((word,))) for word in words)
+            return sorted((_share(word), frozenset((word,))) for word in set(words))
         case Exact(text):
             return required(Phrase(tuple(tokenise(text).words)))
         case Keyword(name, values):
-            return min(1.0, _SHARE[name] * len(values)), frozenset(f"{name}:{value}" for value in values)
+            return [(_SHARE[name] * len(values), frozenset(f"{name}:{value}" for value in values))]
         case TopicScore(name, _):
-            return 0.05, frozenset((f"topic:{name}",))
+            return [(0.05, frozenset((f"topic:{name}",)))]
         case AtLeast(_, part) | In(_, part) | Named(_, part):
             return required(part)
-        case Near(left, right) | Sentence(left, right):
-            return _narrowest((left, right))
-        case And(parts):
-            return _narrowest(parts)
+        case Near() | Sentence() | And():
+            return sorted({one for part in children(node) for one in required(part)}, key=lambda one: one[0])
         case Or(parts):
             found = [required(part) for part in parts]
-            if None in found:
-                return None
-            sure = [one for one in found if one is not None]
-            return min(1.0, sum(share for share, _ in sure)), frozenset().union(*(terms for _, terms in sure))
-    return None
-
-
-def _narrowest(parts: tuple[Node, ...]) -> tuple[float, frozenset[str]] | None:
-    found = [one for part in parts if (one := required(part)) is not None]
-    return min(found, key=lambda one: one[0], default=None)
+            if not all(found):
+                return []
+            return [(sum(one[0][0] for one in found), frozenset().union(*(one[0][1] for one in found)))]
+    return []
 
 
 def _share(word: str) -> float:
@@ -91,23 +88,23 @@ class QueryIndex(Generic[K]):
         self._keys = list(queries)
         self._matchers = [matcher(query.root) for query in queries.values()]
         self._always: list[int] = []
-        self._by_term: dict[str, list[int]] = {}
-        self._by_prefix: dict[str, list[str]] = {}
+        self._by_term: dict[str, tuple[list[int], list[int], list[int]]] = {}
         for number, query in enumerate(queries.values()):
-            terms = required(query.root)
-            if terms is None:
+            sets = required(query.root)[:2]
+            if not sets:
                 self._always.append(number)
-                continue
-            for term in terms[1]:
-                self._by_term.setdefault(term, []).append(number)
+            for which, (_, terms) in enumerate(sets):
+                for term in terms:
+                    entry = self._by_term.setdefault(term, ([], [], []))
+                    entry[which if len(sets) == 2 else 2].append(number)
         self._patterns = frozenset(
             word for query in queries.values() for node in walk(query.root) for word in _words(node) if is_pattern(word)
         )
+        self._by_prefix: dict[str, list[str]] = {}
         for pattern in self._patterns:
             self._by_prefix.setdefault(literal_prefix(pattern), []).append(pattern)
         self._lengths = sorted({len(prefix) for prefix in self._by_prefix})
-        self._called_up: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {}
-        self._inert: set[str] = set()
+        self._forget()
 
     def match(self, doc: Doc, now: datetime) -> dict[K, tuple[Span, ...]]:
         """The queries that hold of the document, in the order in which they were given, each with its places."""
@@ -126,35 +123,43 @@ class QueryIndex(Generic[K]):
         """The queries that must be evaluated: a superset of those that hold."""
         return [self._keys[number] for number in sorted(self._candidates(doc))]
 
-    def _candidates(self, doc: Doc) -> Iterable[int]:
-        numbers: set[int] = set(self._always)
+    def _candidates(self, doc: Doc) -> set[int]:
+        if len(self._looked_up) > _MOST_WORDS:
+            self._forget()
+        for term in doc.terms - self._looked_up:
+            self._look_up(term)
+        first, second, only = (
+            set().union(*map(called.__getitem__, called.keys() & doc.terms)) for called in self._called_up
+        )
         expanded: dict[str, tuple[str, ...]] = {}
-        for term in doc.terms - self._inert:
-            called = self._called_up.get(term) or self._look_up(term)
-            numbers.update(called[0])
-            for pattern in called[1]:
-                expanded[pattern] = (*expanded.get(pattern, ()), term)
+        for word in self._fitting.keys() & doc.terms:
+            for pattern in self._fitting[word]:
+                expanded[pattern] = (*expanded.get(pattern, ()), word)
         doc.learn(self._patterns, expanded)
-        return numbers
+        return only.union(first & second, self._always)
 
-    def _look_up(self, term: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
-        """The queries and the patterns that a word or keyword calls up."""
+    def _forget(self) -> None:
+        # what a word calls up: queries by the first of their two sets, by the second, by their only one
+        self._called_up: tuple[dict[str, frozenset[int]], ...] = ({}, {}, {})
+        self._fitting: dict[str, tuple[str, ...]] = {}
+        self._looked_up: set[str] = set()
+
+    def _look_up(self, term: str) -> None:
+        """Remember what a word or keyword calls up."""
         patterns = tuple(
             pattern
             for length in (self._lengths if ":" not in term else ())
             for pattern in self._by_prefix.get(term[:length], ())
             if pattern_matcher(pattern)(term)
         )
-        numbers = {n for one in (term, *patterns) for n in self._by_term.get(one, ())}
-        called = tuple(sorted(numbers)), patterns
-        if len(self._inert) + len(self._called_up) >= _MOST_WORDS:
-            self._inert.clear()
-            self._called_up.clear()
-        if numbers or patterns:
-            self._called_up[term] = called
-        else:
-            self._inert.add(term)
-        return called
+        entries = [self._by_term[one] for one in (term, *patterns) if one in self._by_term]
+        for which, called in enumerate(self._called_up):
+            numbers = frozenset(number for entry in entries for number in entry[which])
+            if numbers:
+                called[term] = numbers
+        if patterns:
+            self._fitting[term] = patterns
+        self._looked_up.add(term)
 
 
 def _words(node: Node) -> tuple[str, ...]:

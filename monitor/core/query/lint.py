@@ -40,7 +40,7 @@ def lint(
     ``others`` are further queries by name, to find those that mean the same.
     """
     found = [line for node in walk(query.root) for line in _about(node, vocabulary)]
-    if required(query.root) is None:
+    if not required(query.root):
         found.append("nothing in it is required (only dates, flags and NOT), so it is evaluated for every document")
     meaning = meaning_of(query.root)
     found += [
@@ -161,4 +161,4 @@ def meaning_of(node: Node) -> object:
 def cost(query: Query) -> float:
     """A guess at the share of documents for which the query must be evaluated, 0..1; see ``index.required``."""
     found = required(query.root)
-    return 1.0 if found is None else min(1.0, found[0])
+    return min(1.0, found[0][0]) if found else 1.0

@@ -123,7 +123,7 @@ def parse(source: str, names: Mapping[str, str] | None = None, *, vocabulary: Vo
 
 @cache
 def _lark() -> Lark:
-    from lark import Lark  # noqa: PLC0415 -- some commands never read a query, and all start faster without it
+    from lark import Lark  # some commands never read a query, and all start faster without it
 
     return Lark(GRAMMAR, parser="lalr", lexer="contextual", maybe_placeholders=False)
 
@@ -153,7 +153,7 @@ class _Reader:
         self.source = ""
 
     def read(self, source: str) -> Node:
-        from lark.exceptions import UnexpectedInput  # noqa: PLC0415 -- as above
+        from lark.exceptions import UnexpectedInput  # as above
 
         outer, self.source = self.source, source
         if len(source) > MAX_LENGTH:
