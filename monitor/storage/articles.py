@@ -234,7 +234,7 @@ def duplicate_candidates(
 
     ``but`` is the article itself. A copy comes with the article that it copies, so that chains need not be walked.
     """
-    from monitor.core.stories.placing import LIMIT_COPIES, PER_KEY, rank  # noqa: PLC0415 - heavy for who only reads
+    from monitor.core.stories.placing import LIMIT_COPIES, PER_KEY, rank
 
     same = select(fingerprints.c.article_id).where(
         fingerprints.c.content_hash == fingerprint.content_hash, fingerprints.c.article_id != but
@@ -250,7 +250,7 @@ def story_candidates(
     connection: Connection, keys: Sequence[int], *, but: int, since: datetime
 ) -> tuple[Candidate, ...]:
     """Stored articles, seen since ``since``, that share ``keys``, most telling first."""
-    from monitor.core.stories.placing import LIMIT_REPORTS, PER_KEY, rank  # noqa: PLC0415 - heavy for who only reads
+    from monitor.core.stories.placing import LIMIT_REPORTS, PER_KEY, rank
 
     ids = rank(dialect.newest_by_key(connection, "story_keys", keys, most=PER_KEY, but=but), LIMIT_REPORTS)
     return _candidates(connection, ids, since)

@@ -64,10 +64,21 @@ class Json(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:
         if value is None:
             return None
-        return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+        dumped = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        if "\\u0000" in dumped:
+            dumped = json.dumps(_without_nul(value), ensure_ascii=False, separators=(",", ":"))
+        return storable(dumped)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, dict):
+        return {_without_nul(key): _without_nul(each) for key, each in value.items()}
+    return [_without_nul(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 class Unsigned(TypeDecorator[int]):

@@ -71,9 +71,9 @@ def _upsert(dialect: str, table: Table, keys: tuple[str, ...]) -> Insert:
 
 def _insert(dialect: str, table: Table) -> Any:
     if dialect == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert as insert_into  # noqa: PLC0415 - only the dialect in use
+        from sqlalchemy.dialects.sqlite import insert as insert_into
     else:
-        from sqlalchemy.dialects.postgresql import insert as insert_into  # type: ignore[assignment]  # noqa: PLC0415
+        from sqlalchemy.dialects.postgresql import insert as insert_into  # type: ignore[assignment]
     return insert_into(table)
 
 
@@ -85,7 +85,7 @@ def among(connection: Connection, column: ColumnElement[Any], name: str) -> Colu
     if is_sqlite(connection):
         each = func.json_each(bindparam(name, type_=Text)).table_valued("value", name=f"each_{name}")
         return column.in_(select(each.c.value))
-    from sqlalchemy.dialects.postgresql import ARRAY  # noqa: PLC0415
+    from sqlalchemy.dialects.postgresql import ARRAY
 
     item = Text if isinstance(column.type, (Words, Text)) else BigInteger
     return column == func.any(bindparam(name, type_=ARRAY(item)))

@@ -67,6 +67,7 @@ class Database:
             creator=lambda: sqlite_file.connect(path),
             poolclass=NullPool,
             query_cache_size=1000,
+            hide_parameters=True,
         )
         event.listen(write, "begin", lambda conn: conn.exec_driver_sql("BEGIN IMMEDIATE"))
         read = create_engine(
@@ -76,6 +77,7 @@ class Database:
             pool_size=READERS + 2,
             max_overflow=-1,
             query_cache_size=1000,
+            hide_parameters=True,
         )
         event.listen(read, "begin", lambda conn: conn.exec_driver_sql("BEGIN"))
         try:
@@ -90,7 +92,9 @@ class Database:
     def _open_postgresql(cls, address: str, *, create: bool) -> Self:
         url = make_url(address).set(drivername="postgresql+psycopg")
         place = url.render_as_string(hide_password=True)
-        engine = create_engine(url, pool_size=POOL, max_overflow=READERS, pool_pre_ping=True, query_cache_size=1000)
+        engine = create_engine(
+            url, pool_size=POOL, max_overflow=READERS, pool_pre_ping=True, query_cache_size=1000, hide_parameters=True
+        )
         try:
             with engine.begin() as connection:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _DAEMON_LOCK + 1})

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, or_, select, union, update
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import StatementError
 
 from monitor.core.query.vocabulary import keyword_key
-from monitor.errors import NotKnown, UsageError
+from monitor.errors import MonitorError, NotKnown, UsageError
 from monitor.model import (
     ChangedEntry,
     EntryKeys,
@@ -28,6 +28,7 @@ from monitor.storage import values
 from monitor.storage.columns import address_key
 from monitor.storage.dialect import among, insert_absent
 from monitor.storage.dialect import values as many
+from monitor.storage.faults import explain
 from monitor.storage.schema import article_texts, articles, entries, feeds, notices, polls, quarantine
 
 LEASE = timedelta(minutes=10)
@@ -349,7 +350,9 @@ def _save_new(connection: Connection, feed_id: int, new: Sequence[NewEntry], now
     try:
         with connection.begin_nested():
             return _insert_entries(connection, feed_id, new, now)
-    except (DataError, IntegrityError, OperationalError, UnicodeError, ValueError, OverflowError) as error:
+    except (StatementError, UnicodeError, ValueError, OverflowError) as error:
+        if isinstance(explain(error, ""), MonitorError):
+            raise  # the database's state, not the entry's
         if len(new) == 1:
             _quarantine(connection, new[0], error, now)
             return []

@@ -54,9 +54,9 @@ def _ours(connection: Connection, place: str) -> None:
 
 
 def _migrate(connection: Connection) -> None:
-    from alembic.config import Config  # noqa: PLC0415 - takes over a second
-    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
