@@ -85,6 +85,7 @@ class EmailNotifier:
             raise ConfigError(f"channels.{name}: there is no recipient")
         if settings.username is not None and settings.encryption == "none":
             raise ConfigError(f"channels.{name}: a password is never sent in the clear; encryption must not be none")
+        self._tls = _tls(name, settings)
 
     async def send(self, message: Message, *, now: datetime) -> Outcome:  # noqa: ARG002 - the Date is the alert's
         transaction = _Transaction(left=list(message.recipients or self._recipients))
@@ -95,7 +96,7 @@ class EmailNotifier:
             use_tls=self._settings.encryption == "tls",
             start_tls=False,
             timeout=seconds,
-            tls_context=None if self._settings.encryption == "none" else self._tls(),
+            tls_context=self._tls,
             local_hostname=self._sender.rpartition("@")[2],
         )
         try:
@@ -144,9 +145,6 @@ class EmailNotifier:
             receipt = f"{response.code} {response.message}"
         return transaction.finished(receipt)
 
-    def _tls(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=self._settings.ca_file)
-
     async def aclose(self) -> None:
         """Every connection has ended with its send."""
 
@@ -176,6 +174,16 @@ def _address(channel: str, mailbox: str) -> str:
     if not (local and domain and mailbox.isprintable() and address.isascii() and not set(address) & set(' <>,"')):
         raise ConfigError(f"channels.{channel}: {mailbox!r} is not a mail address")
     return address
+
+
+def _tls(channel: str, settings: EmailSettings) -> ssl.SSLContext | None:
+    """Made once: to read the system's certificates takes longer than to send a mail."""
+    if settings.encryption == "none":
+        return None
+    try:
+        return ssl.create_default_context(cafile=settings.ca_file)
+    except OSError as error:
+        raise ConfigError(f"channels.{channel}: ca_file {settings.ca_file} cannot be read: {error.strerror}") from error
 
 
 def _trouble(error: Exception) -> str:

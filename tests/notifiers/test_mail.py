@@ -239,3 +239,8 @@ def test_t55_what_is_no_mail_address_is_refused_at_the_start(bad):
         notifier(25, recipients=(bad,))
     with pytest.raises(ConfigError):
         notifier(25, sender=bad)
+
+
+def test_a_missing_file_of_certificates_is_refused_at_the_start():
+    with pytest.raises(ConfigError, match=r"missing\.pem"):
+        notifier(25, ca_file="/nonexistent/missing.pem")

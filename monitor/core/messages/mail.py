@@ -75,7 +75,8 @@ def _blocks(card: Card) -> Iterator[list[str]]:
         yield [f"“{quote.text}”" + (f" - {quote.speaker}" if quote.speaker else "")]
     if card.story:
         yield [f"The story: {card.story}", *(line for report in card.reports for line in _report_lines(report))]
-    yield ["-" * 40, *([f"Occasion: {card.occasion}"] if card.occasion else []), *(f"{a}: {b}" for a, b in card.why)]
+    why = ((("Occasion", card.occasion),) if card.occasion else ()) + card.why
+    yield ["-" * 40, *(f"{label}: {value}" for label, value in why)] if why else []
     if card.shortened:
         yield [f"Shortened here: {', '.join(card.shortened)}."]
     yield ["See more:", *(f"  {command}" for command in card.more)] if card.more else []
