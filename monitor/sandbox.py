@@ -1,0 +1,278 @@
+"""Untrusted bytes are opened in worker processes that can be killed.
+
+``Sandbox.run`` gives a function and its arguments to a worker and waits for the result. A worker that passes its
+deadline is killed, one that dies or runs out of memory is replaced, and in each case only its own task fails: every
+worker has its own socket, so there is no lock and no queue that a death could leave in disorder.
+
+Workers are forked by Python's fork server, in which the heavy modules are already imported. The kernel kills them
+when this process ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import multiprocessing
+import multiprocessing.forkserver
+import os
+import pickle
+import resource
+import select
+import signal
+import socket
+import traceback
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from monitor.errors import MonitorError, SandboxCrashed, SandboxTimeout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from multiprocessing.context import ForkServerProcess
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_SIZE_BYTES = 8
+_REPLY_MOST = 64 * 1024 * 1024
+_OUT_OF_MEMORY = 77  # exit code of a worker that met its memory limit
+_SECONDS_TO_DIE = 5.0
+
+# What belongs to this process alone: its line to the service manager and the way to its secrets.
+_OWN_ENVIRONMENT = (
+    "NOTIFY_SOCKET",
+    "WATCHDOG_PID",
+    "WATCHDOG_USEC",
+    "CREDENTIALS_DIRECTORY",
+    "LISTEN_FDS",
+    "LISTEN_PID",
+)
+# Worker processes are the parallelism; a thread pool of a numeric library in each of them only takes address space.
+_WORKER_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+class Sandbox:
+    """A pool of killable workers, started one by one when they are first needed.
+
+    ``memory_mb`` bounds the address space of each worker, ``deadline`` is in seconds for one task from the moment
+    in which a worker has it, ``preload`` names modules that workers find imported. Use it from one event loop.
+    """
+
+    def __init__(
+        self, workers: int, *, memory_mb: int = 768, deadline: float = 10.0, preload: tuple[str, ...] = ()
+    ) -> None:
+        self._memory = memory_mb * 1024 * 1024
+        self._deadline = deadline
+        self._preload = preload
+        self._turns = asyncio.Semaphore(workers)
+        self._idle: list[_Worker] = []
+        self._all: set[_Worker] = set()
+        self._closed = False
+
+    async def run(self, function: Callable[..., T], *args: Any, deadline: float | None = None) -> T:
+        """Return ``function(*args)`` as worked out by a worker; all of it is pickled, so the function is importable.
+
+        Raise ``SandboxTimeout`` or ``SandboxCrashed`` where the worker fails; what the function itself raises is
+        passed on if it is a ``MonitorError`` and is ``SandboxCrashed`` with its traceback as a note otherwise.
+        """
+        task = pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
+        name = getattr(function, "__qualname__", repr(function))
+        seconds = self._deadline if deadline is None else deadline
+        async with self._turns:
+            worker = await self._take()
+            try:
+                async with asyncio.timeout(seconds):
+                    reply = await worker.ask(task)
+            except TimeoutError:
+                worker.process.kill()
+                await self._end(worker)
+                raise SandboxTimeout(f"{name} passed its deadline of {seconds:g} s") from None
+            except (OSError, EOFError):
+                raise SandboxCrashed(f"the worker of {name} {await self._end(worker)}") from None
+            except BaseException:
+                self._all.discard(worker)
+                worker.process.kill()
+                worker.disconnect()
+                raise
+            self._idle.append(worker)
+        result: T | _Raised = pickle.loads(reply)  # noqa: S301  from our own worker
+        if isinstance(result, _Raised):
+            raise result.error(name)
+        return result
+
+    async def close(self) -> None:
+        """Kill all workers; a task that is under way fails. Takes seconds at most."""
+        self._closed = True
+        for worker in self._all:
+            worker.process.kill()  # whoever waits for it sees its socket end
+        for worker in list(self._all):
+            await asyncio.to_thread(worker.process.join, _SECONDS_TO_DIE)
+        while self._idle:
+            self._idle.pop().disconnect()
+
+    async def _take(self) -> _Worker:
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.is_alive():
+                return worker
+            await self._end(worker)  # it died between two tasks, which is no fault of the next one
+        if self._closed:
+            raise SandboxCrashed("the sandbox is closed")
+        try:
+            _start_fork_server(self._preload)
+            worker = await asyncio.to_thread(_Worker, self._memory)
+        except (OSError, EOFError) as error:
+            raise SandboxCrashed(f"no worker can be started: {error}") from error
+        self._all.add(worker)
+        return worker
+
+    async def _end(self, worker: _Worker) -> str:
+        """Take leave of a worker that has ended or been killed; return how it ended."""
+        self._all.discard(worker)
+        worker.disconnect()
+        await asyncio.to_thread(worker.process.join, _SECONDS_TO_DIE)
+        if worker.process.exitcode is None:
+            worker.process.kill()
+        return _ending(worker.process.exitcode)
+
+
+class _Worker:
+    """The parent's end of one worker."""
+
+    def __init__(self, memory: int) -> None:
+        """Start a process; blocks until it runs."""
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            self._socket.setblocking(False)
+            context = multiprocessing.get_context("forkserver")
+            self.process: ForkServerProcess = context.Process(
+                target=_work, args=(theirs, memory), name="monitor-sandbox", daemon=True
+            )
+            self.process.start()
+
+    async def ask(self, task: bytes) -> bytearray:
+        """Return the worker's reply; raise ``OSError`` or ``EOFError`` where it has gone."""
+        await asyncio.get_running_loop().sock_sendall(self._socket, len(task).to_bytes(_SIZE_BYTES) + task)
+        size = int.from_bytes(await self._exactly(_SIZE_BYTES))
+        if size > _REPLY_MOST:
+            raise EOFError
+        return await self._exactly(size)
+
+    async def _exactly(self, size: int) -> bytearray:
+        loop, reply, filled = asyncio.get_running_loop(), bytearray(size), 0
+        with memoryview(reply) as view:
+            while filled < size:
+                count = await loop.sock_recv_into(self._socket, view[filled:])
+                if not count:
+                    raise EOFError
+                filled += count
+        return reply
+
+    def is_alive(self) -> bool:
+        """Whether an idle worker still waits: it has nothing to say but its end."""
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        return not poll.poll(0)
+
+    def disconnect(self) -> None:
+        self._socket.close()
+
+
+class _Raised:
+    """What a function raised, as it travels from the worker."""
+
+    def __init__(self, exception: BaseException) -> None:
+        self._own = exception if isinstance(exception, MonitorError) else None
+        self._text = f"{type(exception).__name__}: {str(exception)[:500]}"
+        self._trace = "".join(traceback.format_exception(exception, limit=-20))[-5000:]
+
+    def error(self, name: str) -> MonitorError:
+        error = self._own or SandboxCrashed(f"{name} raised {self._text}")
+        error.add_note(self._trace)
+        return error
+
+
+def _ending(code: int | None) -> str:
+    if code == _OUT_OF_MEMORY:
+        return "ran out of memory"
+    if code is not None and code < 0:
+        return f"was killed by {signal.Signals(-code).name}"
+    return "ended without a result" if code == 0 else f"ended with code {code}"
+
+
+def _start_fork_server(preload: tuple[str, ...]) -> None:
+    """Start the fork server if it does not run, without what is ours in its environment."""
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["__main__", __name__, *preload])
+    with _environment():
+        multiprocessing.forkserver.ensure_running()
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    own = {name: value for name in _OWN_ENVIRONMENT if (value := os.environ.pop(name, None)) is not None}
+    added = {name: value for name, value in _WORKER_ENVIRONMENT.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        os.environ.update(own)
+        for name in added:
+            del os.environ[name]
+
+
+# --- in the worker -----------------------------------------------------------------------------------
+
+
+def _work(connection: socket.socket, memory: int) -> None:
+    """Answer tasks until the other end closes."""
+    _confine(memory)
+    with connection, connection.makefile("rb") as reader:
+        while len(head := reader.read(_SIZE_BYTES)) == _SIZE_BYTES:
+            try:
+                reply = _answer(reader.read(int.from_bytes(head)))
+            except MemoryError:
+                os._exit(_OUT_OF_MEMORY)  # nothing that needs memory can be trusted now, not even an orderly end
+            connection.sendall(len(reply).to_bytes(_SIZE_BYTES) + reply)
+
+
+def _answer(task: bytes) -> bytes:
+    try:
+        function, args = pickle.loads(task)  # noqa: S301  from our own parent
+        return pickle.dumps(function(*args), pickle.HIGHEST_PROTOCOL)
+    except MemoryError:
+        raise
+    except BaseException as exception:  # noqa: BLE001  also SystemExit: the function's end is not the worker's
+        return _pickled(exception)
+
+
+def _pickled(exception: BaseException) -> bytes:
+    try:
+        raised = pickle.dumps(_Raised(exception))
+        pickle.loads(raised)  # noqa: S301  an exception may pickle and yet not come back
+    except Exception:  # noqa: BLE001
+        return pickle.dumps(_Raised(SandboxCrashed(f"{type(exception).__name__}: {exception}")))
+    return raised
+
+
+def _confine(memory: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    _die_with_parent()
+
+
+def _die_with_parent() -> None:
+    """Have the kernel send SIGKILL when the parent's end of the sentinel pipe closes.
+
+    The usual ``PR_SET_PDEATHSIG`` would watch the fork server; a thread that watches the pipe would never run while
+    C code holds the interpreter's lock.
+    """
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    pipe = parent.sentinel
+    fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(pipe, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([pipe], [], [], 0)[0]:  # it ended before we asked
+        os._exit(0)
