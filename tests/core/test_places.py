@@ -14,22 +14,42 @@ def codes(body, lang="en", title=""):
     ("lang", "body", "expected"),
     [
         ("en", "The Uzbek foreign ministry thanked Kazakhstan and Kyrgyz officials.", {"UZ", "KZ", "KG"}),
-        ("en", "The U.S. and the UK signed the treaty in Ashgabat, and the USA will host the next round.", {"US", "GB", "TM"}),
-        ("en", "Soviet troops left Czechoslovakia, West Germany said; Burma and Zaire abstained.", {"RU", "CZ", "DE", "MM", "CD"}),
+        (
+            "en",
+            "The U.S. and the UK signed the treaty in Ashgabat, and the USA will host the next round.",
+            {"US", "GB", "TM"},
+        ),
+        (
+            "en",
+            "Soviet troops left Czechoslovakia, West Germany said; Burma and Zaire abstained.",
+            {"RU", "CZ", "DE", "MM", "CD"},
+        ),
         ("en", "Papua New Guinea, Guinea-Bissau and Equatorial Guinea met Guinea.", {"PG", "GW", "GQ", "GN"}),
         ("en", "Nigerien soldiers crossed from Niger; Nigerian troops waited in Nigeria.", {"NE", "NG"}),
         ("en", "Dominica asked the Dominican Republic for help.", {"DM", "DO"}),
         ("en", "North Korean and South Korean envoys spoke; Seoul and Pyongyang were silent.", {"KP", "KR"}),
         ("en", "The Republic of the Congo and the Democratic Republic of the Congo share a river.", {"CG", "CD"}),
         ("en", "The factory was sold for 300 million tenge.", {"KZ"}),
-        ("ru", "Президент Узбекистана прибыл в Киргизию, сообщили в узбекском посольстве в Соединенных Штатах.", {"UZ", "KG", "US"}),
+        (
+            "ru",
+            "Президент Узбекистана прибыл в Киргизию, сообщили в узбекском посольстве в Соединенных Штатах.",
+            {"UZ", "KG", "US"},
+        ),
         ("ru", "Делегация Южной Кореи обсудила поставки с Саудовской Аравией.", {"KR", "SA"}),
         ("uk", "Президент України зустрівся з лідерами Польщі та Німеччини у Вашингтоні.", {"UA", "PL", "DE", "US"}),
         ("tr", "Türkiye'nin Özbekistan'a gönderdiği heyet Almanya'dan döndü.", {"TR", "UZ", "DE"}),
-        ("uz", "O‘zbekistonning elchisi Qozog‘istonda muzokara o‘tkazdi, AQSH tomoni ham qatnashdi.", {"UZ", "KZ", "US"}),
+        (
+            "uz",
+            "O‘zbekistonning elchisi Qozog‘istonda muzokara o‘tkazdi, AQSH tomoni ham qatnashdi.",
+            {"UZ", "KZ", "US"},
+        ),
         ("uz", "Ўзбекистонда Қирғизистон делегацияси кутиб олинди.", {"UZ", "KG"}),
         ("pl", "Prezydent Ukrainy spotkał się w Warszawie z premierem Rosji.", {"UA", "PL", "RU"}),
-        ("de", "Die amerikanische Regierung warnt Russland; die Schweiz und Usbekistan schweigen.", {"US", "RU", "CH", "UZ"}),
+        (
+            "de",
+            "Die amerikanische Regierung warnt Russland; die Schweiz und Usbekistan schweigen.",
+            {"US", "RU", "CH", "UZ"},
+        ),
         ("es", "El canciller mexicano viajó a Estados Unidos y a Uzbekistán.", {"MX", "US", "UZ"}),
         ("fr", "La Russie et les États-Unis ont reçu le ministre ouzbek.", {"RU", "US", "UZ"}),
         ("pt", "O ministro brasileiro falou com a Rússia e com os Estados Unidos.", {"BR", "RU", "US"}),
@@ -63,7 +83,9 @@ def test_words_that_only_look_like_countries(body):
 
 
 def test_the_american_georgia_is_not_the_country():
-    assert codes("Voters in Georgia, from Atlanta to Savannah, chose Republicans; Florida and Georgia follow.") == ["US"]
+    assert codes("Voters in Georgia, from Atlanta to Savannah, chose Republicans; Florida and Georgia follow.") == [
+        "US"
+    ]
     assert "GE" in codes("Georgia accused Russia over Abkhazia, officials in Tbilisi said. Georgia wants talks.")
     assert codes("Georgia signed the trade agreement.") == ["GE"]
 
@@ -83,13 +105,20 @@ def test_capitals_stand_for_governments():
 
 
 def test_most_mentioned_first_with_counts():
-    found = countries(Text(title="", body="Kenya, Kenya and Kenya beat Uganda. Kenyan officials thanked Uganda.", lang="en"))
+    found = countries(
+        Text(title="", body="Kenya, Kenya and Kenya beat Uganda. Kenyan officials thanked Uganda.", lang="en")
+    )
     assert [(m.code, m.mentions) for m in found] == [("KE", 4), ("UG", 2)]
 
 
 def test_what_is_only_touched_on_far_down_is_left_out():
     filler = "The ministry gave no further details about the programme on Monday. " * 40
-    body = "Kenya sent a delegation to the talks, Kenyan officials said. " + filler + "A guest from Norway listened. " + "Kenya pays."
+    body = (
+        "Kenya sent a delegation to the talks, Kenyan officials said. "
+        + filler
+        + "A guest from Norway listened. "
+        + "Kenya pays."
+    )
     assert codes(body) == ["KE"]
     assert codes(body, title="Norway at the talks") == ["KE", "NO"]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from monitor.core.people.roles import HONORIFICS, OFFICES_OF, ROLE_HEADS, ROLES_OTHER
+from monitor.core.people.roles import HONORIFICS, NOT_NAMES, OFFICES_OF, ROLE_HEADS, ROLES_OTHER
 
 _TITLES = ROLE_HEADS | HONORIFICS | {role for roles in ROLES_OTHER.values() for role in roles.split("|") if " " not in role}
 _LOW_PARTICLES = frozenset("of for the and de del la le".split())
@@ -22,3 +23,91 @@ def without_titles(words: Sequence[str]) -> int:
     if cut >= len(words) or words[cut].lower() in _LOW_PARTICLES:
         return 0
     return cut
+
+
+_POSSESSIVE = ("'s", "’s")
+
+
+def plain(word: str) -> str:
+    """The word without a possessive ending or a closing full stop."""
+    for ending in _POSSESSIVE:
+        if word.endswith(ending):
+            return word[: -len(ending)]
+    return word
+
+
+class NameIndex:
+    """The names of persons in one text, as far as its speakers show them: surname to full names, and where they stand."""
+
+    def __init__(self, body: str, speakers: Sequence[tuple[int, int]]) -> None:
+        surnames = {plain(body[start:end].split()[-1]) for start, end in speakers if body[start:end].strip()}
+        self._surnames = {s for s in surnames if s[:1].isupper() and len(s) > 1}
+        self._full: dict[str, set[str]] = {}
+        self._places: list[tuple[int, str]] = []
+        for surname in self._surnames:
+            for found in re.finditer(rf"(?<!\w){re.escape(surname)}(?!\w)", body):
+                self._places.append((found.start(), surname))
+                full = _name_before(body, found.start(), surname)
+                if " " in full:
+                    self._full.setdefault(surname, set()).add(full)
+        self._places.sort()
+
+    def full_name(self, speaker: str) -> str | None:
+        """The one full name in the text that ends with the speaker's surname; the speaker itself where there is none."""
+        last = plain(speaker.split()[-1])
+        if last not in self._surnames or not speaker[:1].isupper():
+            return None
+        known = self._full.get(last, set())
+        fitting = {name for name in known if name.endswith(speaker)} if " " in speaker else known
+        longest = max(fitting, key=len, default=speaker)
+        if all(_same(name, longest) for name in fitting):
+            return longest
+        return speaker if " " in speaker else None
+
+    def only_person_between(self, start: int, end: int) -> str | None:
+        """The person named in this stretch of the text, where it is only one."""
+        names = {surname for place, surname in self._places if start <= place < end}
+        return self.full_name(names.pop()) if len(names) == 1 else None
+
+
+def _same(name: str, longest: str) -> bool:
+    """Whether one is the other with parts left out or cut to an initial."""
+    mine, theirs = name.split(), longest.split()
+    return mine[0][0] == theirs[0][0] and mine[-1] == theirs[-1] and (mine[0] == theirs[0] or "." in mine[0] + theirs[0])
+
+
+def _name_before(body: str, at: int, surname: str) -> str:
+    """The run of capitalised words on the same line that ends with the surname at ``at``, without titles."""
+    words = [surname]
+    line = body.rfind("\n", max(0, at - 60), at) + 1
+    for word in reversed(body[max(line, at - 60) : at].split()):
+        if not word[:1].isupper() or word[-1] in ",;:)”\"»" or plain(word) != word or (word[-1] == "." and len(word) > 4):
+            break
+        words.insert(0, word)
+        if len(words) == 5:
+            break
+    words = words[without_titles(words) :]
+    while len(words) > 1 and words[0].lower() in _SENTENCE_STARTS:
+        words.pop(0)
+    return " ".join(words[-4:])
+
+
+_SENTENCE_STARTS = frozenset(
+    "the a an but and so or in on at as when while after before if for from with by to of then now also this that monday "
+    "tuesday wednesday thursday friday saturday sunday january february march april may june july august september october "
+    "november december both mr. mrs. ms. dr.".split()
+)
+
+
+def is_personal(words: Sequence[str]) -> bool:
+    """Whether these words can be a person's name: capitalised, letters only, no word of institutions or offices."""
+    for word in words:
+        low = word.rstrip(".").lower()
+        if low in NOT_NAMES or low in ROLE_HEADS or not (word[0].isupper() or low in _NAME_PARTICLES or low[2:3] == "-"):
+            return False
+        if len(word) > 3 and word.isupper() and word.isalpha() and word.isascii() and len(words) > 1 and not all(w.isupper() for w in words):
+            return False
+    return True
+
+
+_NAME_PARTICLES = frozenset("de la le del da dos das do van von der den bin ibn al el ben ter zu di du y abu".split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 HONORIFICS = frozenset(
     "mr mrs ms miss mx dr prof sir dame lord lady sen rep gov gen col lt sgt capt cpl pvt adm cmdr maj rev fr st hon "
     "pres sens reps govs atty amb supt det herr frau monsieur madame mme m señor señora don doña sr sra bay hanım "
-    "sheikh imam rabbi ayatollah pope king queen prince princess emir sultan crown ex former late acting interim".split()
+    "sheikh imam rabbi ayatollah pope king queen prince princess emir sultan crown ex former late acting interim democrat republican".split()
 )
 """Titles and abbreviations before a name, without their full stop."""
 
@@ -19,9 +19,10 @@ ROLE_HEADS = frozenset(
     "counselor counsellor lawyer solicitor barrister leader whip coordinator administrator superintendent inspector auditor "
     "treasurer trustee rapporteur negotiator diplomat correspondent reporter columnist historian researcher scientist "
     "physician surgeon bishop archbishop cardinal patriarch mufti chaplain pastor undersecretary under-secretary "
-    "vice-president nominee candidate democrat republican activist pollster author actor actress singer coach "
+    "vice-president nominee candidate activist pollster author actor actress singer coach "
     "kingpin warden archivist dean provost rector ombudsman comptroller minister-president paramount principal partner "
-    "specialist expert fellow scholar lecturer organizer organiser volunteer member".split()
+    "specialist expert fellow scholar lecturer organizer organiser member czar secretary-general director-general attorney-general "
+    "governor-general prince princess king queen emir sultan pope ayatollah envoy".split()
 )
 ROLE_MODIFIERS = frozenset(
     "prime foreign deputy vice assistant associate acting interim former ex first second senior junior permanent special "
@@ -30,8 +31,8 @@ ROLE_MODIFIERS = frozenset(
     "labor labour agriculture transport environment culture security intelligence police army navy air military "
     "attorney solicitor house senate opposition majority minority party campaign communications political legal "
     "financial operating technology information marketing policy district county city supreme high civil joint "
-    "outgoing incoming newly-elected longtime veteran supreme lead principal external internal global of co exterior "
-    "defense/secretary research science program programme project country mission".split()
+    "outgoing incoming newly-elected longtime veteran principal external internal global of co exterior "
+    "homeland treasury commerce transportation housing veterans drug border crown research science program programme project country mission".split()
 )
 OFFICES_OF = frozenset("state defense defence energy commerce labor agriculture education transportation health treasury war".split())
 """Departments behind "Secretary of" that belong to the title, not to the name that follows."""
@@ -62,3 +63,40 @@ ROLES_OTHER = {
     "tr": "cumhurbaşkanı|başbakan|dışişleri bakanı|içişleri bakanı|savunma bakanı|milli savunma bakanı|bakan|bakanı|büyükelçi|büyükelçisi|sözcüsü|"
     "valisi|vali|genel sekreteri|başkanı|başkan|müdürü|milletvekili|genel başkanı|başbakanı|devlet başkanı",
 }
+
+ABBREVIATIONS = frozenset("sen rep gov gen col lt sgt capt cpl adm cmdr maj sens reps govs lt.gov brig".split())
+"""Abbreviated offices and ranks before a name; their full stop is cut."""
+
+TITLES = frozenset(
+    "president premier chancellor minister secretary ambassador senator congressman congresswoman governor mayor general "
+    "admiral colonel major captain judge justice sheriff speaker commissioner representative king queen pope archbishop "
+    "cardinal chairman chairwoman attorney-general".split()
+)
+"""Offices before which a surname alone is usual."""
+
+OF_ROLES = frozenset(
+    "chief of mission|chief of staff|chief of police|chief of general|chief of defense|chief of defence|chief of protocol|"
+    "minister of foreign|minister of defense|minister of defence|minister of interior|minister of internal|minister of finance|"
+    "minister of justice|minister of health|minister of education|minister of energy|minister of trade|minister of economy|"
+    "minister of labor|minister of labour|minister of agriculture|minister of transport|minister of home|minister of state|"
+    "minister of external|minister of culture|minister of environment|head of state|head of government|head of mission|"
+    "member of parliament|member of congress|president of ceremonies|leader of opposition|director of communications|"
+    "director of operations|director of research|vice president of communications|chargé of affaires".split("|")
+)
+"""Roles that go on with "of", as head, "of", and the word behind (without an article)."""
+
+ARTICLES = frozenset("a an the its his her their our this that".split())
+
+NOT_NAMES = frozenset(
+    "the a an and but or of for in on at to from with by as if when while after before since who what this that these those he she "
+    "it they we i you his her its their our office department ministry agency bureau administration government committee council "
+    "commission board court senate house congress parliament party union association league conference university college "
+    "institute school hospital company corporation corp inc group bank fund foundation center centre street avenue road county "
+    "city state states motors electric mills dynamics assembly secretariat election elections campaign republic national "
+    "international united north south east west northern southern eastern western monday tuesday wednesday thursday friday "
+    "saturday sunday january february march april may june july august september october november december today yesterday "
+    "tomorrow here there mr mrs ms executive officer staff affairs embassy services service police army navy force forces "
+    "american british russian chinese french german democratic republican democrats republicans series times news post journal "
+    "tribune magazine day week new big great no not yes hotel airport palace square park club team cup".split()
+)
+"""Words that are written with a capital beside a role and are no part of a person's name."""

@@ -22,7 +22,9 @@ _ENDINGS = {
         "ның нің дың дің да де та те дан ден тан тен ға ге қа ке ны ні ды ді ти дағы дегі "
         "нинг да дан га ни даги лик ликлар лар иялик ия ию ии ией ию еи ець ців цы цев ец ца цу цем"
     ),
-    "ko": _endings("은 는 이 가 을 를 의 에 에서 에게 과 와 도 로 으로 에는 에도 이나 나 만 측 인 인들 군 산 의회 정부 발 행"),
+    "ko": _endings(
+        "은 는 이 가 을 를 의 에 에서 에게 과 와 도 로 으로 에는 에도 이나 나 만 측 인 인들 군 산 의회 정부 발 행"
+    ),
     "pl": _endings("a u y i e o em om ie ii ie ia owi om ami ach ych im ich iej ego emu ej ow ke ce ku cow c k ow ou"),
     "tr": _endings(
         "in nin un nun i yi u yu e ye a ya de da te ta den dan ten tan le la yle yla deki daki teki taki li lu lilar liler "
@@ -84,13 +86,19 @@ class _Keys(dict[str, str]):
     def _find(self, word: str) -> str:
         if word in self.known:
             return word
-        for cut in range(min(_LONGEST_ENDING, len(word) - 2)):
+        for cut in range(min(_LONGEST_ENDING, len(word) - 1)):
             stem = word[: len(word) - cut]
             for base, endings in self.stems.get(stem, ()):
                 if word[len(stem) :] in endings:
                     return base
         first = word[0]
-        prefixes = _ARABIC_PREFIXES if "\u0600" <= first <= "\u06ff" else _HEBREW_PREFIXES if "\u05d0" <= first <= "\u05ea" else ()
+        prefixes = (
+            _ARABIC_PREFIXES
+            if "\u0600" <= first <= "\u06ff"
+            else _HEBREW_PREFIXES
+            if "\u05d0" <= first <= "\u05ea"
+            else ()
+        )
         for prefix in prefixes:
             if word.startswith(prefix) and len(word) - len(prefix) >= 3:
                 rest = word[len(prefix) :]

@@ -17,7 +17,9 @@ _GIVEN_NAMES = frozenset(
     "walter henry frank al alexander louis martin stephen edward kenneth donald harry jerry larry jordan ryan adam simon "
     "christian jason justin sean patrick leon eddie terry tony carlos jose juan maria ana luis".split()
 )
-_ALSO_GIVEN = frozenset("jordan chad paris georgia kenya sydney austin dallas finn dane santiago cuba chelsea houston".split())
+_ALSO_GIVEN = frozenset(
+    "jordan chad paris georgia kenya sydney austin dallas finn dane santiago cuba chelsea houston".split()
+)
 """Names of places that are first names too: a capitalised word behind them may be a surname."""
 _ALSO_SURNAMES = frozenset(
     "jordan washington london houston ireland england holland france germany israel wales dallas boston denver lyon "
@@ -31,8 +33,12 @@ _PUBLIC_WORDS = frozenset(
     "sunday january february march april may june july august september october november december north south east west "
     "saint metro police opera fashion week olympics games open motor show county".split()
 )
-_US_STATES_SHORT = frozenset("ala ark ariz calif colo conn del fla ga ill ind kan ky la md mass mich minn miss mo neb nev pa tenn tex va vt wash wis wyo".split())
-_GEORGIA_IN_AMERICA = frozenset("atlanta savannah augusta macon kemp alabama carolina florida tennessee raffensperger gop republicans democrats ga".split())
+_US_STATES_SHORT = frozenset(
+    "ala ark ariz calif colo conn del fla ga ill ind kan ky la md mass mich minn miss mo neb nev pa tenn tex va vt wash wis wyo".split()
+)
+_GEORGIA_IN_AMERICA = frozenset(
+    "atlanta savannah augusta macon kemp alabama carolina florida tennessee raffensperger gop republicans democrats ga".split()
+)
 _GEORGIA_IN_CAUCASUS = frozenset(
     "tbilisi georgian georgians abkhazia ossetia saakashvili kutaisi batumi caucasus armenia azerbaijan ivanishvili zourabichvili "
     "kobakhidze moscow russia russian soviet putin moldova ukraine".split()
@@ -53,7 +59,7 @@ _PASSING_BEFORE = re.compile(
     r"(?:\b(?:listed|quoted|traded|received|transmitted|reported)\s+(?:in|on|from)|\b(?:Corp|Inc|Ltd|Co|Plc|Group|Bank|Company)>?\s+of)\s+$"
 )
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\s*\n|\s{2,})[^\n]+)*")
-_SENTENCE_END = ".!?\"”»。"
+_SENTENCE_END = '.!?"”»。'
 _SHORTEST_LEAD = 350
 _LONGEST_LEAD = 800
 _SHORT = 1500
@@ -165,7 +171,7 @@ def _is_written_so(tokens: Tokens, at: int, size: int, name: Name) -> bool:
     if size > 1:
         if "\n\n" in written or (len(written) - sum(map(len, name.words)) > 3 * size + 12):
             return False
-        if any(c in written for c in ";:!?()\u201c\u201d\""):
+        if any(c in written for c in ';:!?()\u201c\u201d"'):
             return False
     if name.small:
         return True
@@ -173,7 +179,9 @@ def _is_written_so(tokens: Tokens, at: int, size: int, name: Name) -> bool:
     if name.capitals:
         if not written.isupper():
             return False
-        return "." in written or written not in {"US", "DRC", "ROK", "GDR", "FRG"} or not _shouts(tokens.text, start, end)
+        return (
+            "." in written or written not in {"US", "DRC", "ROK", "GDR", "FRG"} or not _shouts(tokens.text, start, end)
+        )
     if first.islower():
         return False
     if size > 1 and len(name.words[0]) == 1 and name.words[0].isascii():
@@ -216,7 +224,11 @@ def _counts(tokens: Tokens, hits: list[_Hit], number: int) -> bool:
 def _neighbour(tokens: Tokens, at: int, beside: int) -> str | None:
     """The word at ``beside``, next to the one at ``at``, where nothing but a blank or a full stop is between."""
     left, right = sorted((at, beside))
-    if left < 0 or right >= len(tokens.words) or tokens.text[tokens.ends[left] : tokens.starts[right]].strip(" .\u00a0"):
+    if (
+        left < 0
+        or right >= len(tokens.words)
+        or tokens.text[tokens.ends[left] : tokens.starts[right]].strip(" .\u00a0")
+    ):
         return None
     return tokens.words[beside]
 
@@ -231,7 +243,9 @@ def _in_america(tokens: Tokens, hits: list[_Hit], number: int) -> bool:
         return tokens.text[tokens.ends[after] : tokens.ends[after] + 1] == "."
     if hit.name.kind == "p" and number + 1 < len(hits):
         following = hits[number + 1]
-        return following.first == after and (following.name.code == "US" and following.name.kind == "p" or tokens.words[after] == "georgia")
+        return following.first == after and (
+            following.name.code == "US" and following.name.kind == "p" or tokens.words[after] == "georgia"
+        )
     return False
 
 

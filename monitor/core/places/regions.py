@@ -20,9 +20,7 @@ _SAHEL = "BF ML MR NE TD"
 _BALKANS = "AL BA BG HR GR XK ME MK RO RS SI"
 _WESTERN_BALKANS = "AL BA XK ME MK RS"
 _EU = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE"
-_NATO = (
-    "AL BE BG CA HR CZ DK EE FI FR DE GR HU IS IT LV LT LU ME NL MK NO PL PT RO SK SI ES SE TR GB US"
-)
+_NATO = "AL BE BG CA HR CZ DK EE FI FR DE GR HU IS IT LV LT LU ME NL MK NO PL PT RO SK SI ES SE TR GB US"
 _ASEAN = "BN KH ID LA MY MM PH SG TH TL VN"
 _SOUTH_ASIA = "AF BD BT IN MV NP PK LK"
 _EAST_ASIA = "CN HK JP KP KR MN MO TW"
@@ -76,9 +74,7 @@ REGIONS: dict[str, frozenset[str]] = {
     "latin-america": _codes(f"MX {_CENTRAL_AMERICA} {_SOUTH_AMERICA} CU DO HT PR"),
     "pacific-islands": _codes(_PACIFIC),
     "oceania": _codes(f"{_PACIFIC} AU NZ"),
-    "europe": _codes(
-        f"{_EU} {_WESTERN_BALKANS} AD BY CH GB IS LI MC MD NO RU SM UA VA"
-    ),
+    "europe": _codes(f"{_EU} {_WESTERN_BALKANS} AD BY CH GB IS LI MC MD NO RU SM UA VA"),
     "eu": _codes(_EU),
     "eurozone": _codes("AT BE BG HR CY EE FI FR DE GR IE IT LV LT LU MT NL PT SK SI ES"),
     "schengen": _codes("AT BE BG HR CZ DK EE FI FR DE GR HU IS IT LV LI LT LU MT NL NO PL PT RO SK SI ES SE CH"),
@@ -95,9 +91,7 @@ REGIONS: dict[str, frozenset[str]] = {
     "gcc": _codes(_GULF),
     "arab-league": _codes("AE BH DJ DZ EG IQ JO KM KW LB LY MA MR OM PS QA SA SD SO SY TN YE"),
     "asean": _codes(_ASEAN),
-    "african-union": _codes(
-        f"{_WEST_AFRICA} {_CENTRAL_AFRICA} {_EAST_AFRICA} {_SOUTHERN_AFRICA} DZ EG LY MA SD TN EH"
-    ),
+    "african-union": _codes(f"{_WEST_AFRICA} {_CENTRAL_AFRICA} {_EAST_AFRICA} {_SOUTHERN_AFRICA} DZ EG LY MA SD TN EH"),
     "ecowas": _codes("BJ CV CI GM GH GN GW LR NG SN SL TG"),
     "alliance-of-sahel-states": _codes("BF ML NE"),
     "opec": _codes("DZ CG GQ GA IR IQ KW LY NG SA AE VE"),

@@ -20,6 +20,7 @@ worry yell reference highlight reckon caption
 """.split()
 
 _IRREGULAR = """
+slammed slamming admitted admitting snapped snapping rebutted rebutting panned
 said says say saying told tells tell telling wrote writes write writing written thought thinks think spoke speaks
 speaking found finds read reads reading sang sings swore swears began begins foretold retweeted
 put puts went goes believes believe believed felt feels feeling argues hopes hoped hoping sees saw knows denied denies

@@ -24,7 +24,7 @@ _CLOSERS = {
     "'": "'",
 }
 _OPENS_ALWAYS = frozenset("„‟「『〝")
-_SINGLE = frozenset("‘'")
+SINGLE = frozenset("‘'")
 _TWO_WAYS = frozenset("\"“")
 _MARK = re.compile("[“”„‟«»「」『』〝〟＂\"‘']")
 _TERMINAL = frozenset(".!?…:;\"”»“」』)。！？")
@@ -106,14 +106,14 @@ def _single_end(body: str, start: int, high: int, mark: str) -> int:
 def _find_end(body: str, opened: int, low: int, high: int) -> int:
     """Offset of the mark that closes the one at ``opened``, or -1 where the paragraph ends first."""
     mark = body[opened]
-    if mark in _SINGLE:
+    if mark in SINGLE:
         return _single_end(body, opened + 1, high, mark)
     closers = _CLOSERS[mark]
     depth = 0
     for found in _MARK.finditer(body, opened + 1, high):
         at, sign = found.start(), found.group()
         closes = _closes(body, at, low, high)
-        if not closes and sign not in _SINGLE and _shares(sign, closers) and _opens(body, at, low, high):
+        if not closes and sign not in SINGLE and _shares(sign, closers) and _opens(body, at, low, high):
             depth += 1
         elif sign in closers and (closes or sign not in _TWO_WAYS):
             if depth == 0:
@@ -163,16 +163,16 @@ def passages(body: str, found_paragraphs: list[tuple[int, int]], *, single: bool
                 break
             opened, sign = mark.start(), mark.group()
             at = opened + 1
-            if sign not in _CLOSERS or (sign in _SINGLE and not single) or (sign not in _OPENS_ALWAYS and not _opens(body, opened, low, high)):
+            if sign not in _CLOSERS or (sign in SINGLE and not single) or (sign not in _OPENS_ALWAYS and not _opens(body, opened, low, high)):
                 continue
             end = _find_end(body, opened, low, high)
             if end < 0:
-                if sign in _SINGLE:
+                if sign in SINGLE:
                     continue
                 following = found_paragraphs[index + 1] if index + 1 < len(found_paragraphs) else None
                 carries = following is not None and _goes_on(body, following, sign)
                 inner = _MARK.search(body, at, high)
-                if carries and (inner is None or inner.group() in _SINGLE or _find_inner(body, at, high, sign)):
+                if carries and (inner is None or inner.group() in SINGLE or _find_inner(body, at, high, sign)):
                     inside.append(Passage(opened + 1, high, opened, high, sign, continued=True))
                     carried = sign
                     break
@@ -206,7 +206,7 @@ def _goes_on(body: str, paragraph: tuple[int, int], sign: str) -> bool:
     if first == sign or (sign == "«" and first == "»"):
         return True
     found = _MARK.search(body, low, high)
-    while found is not None and found.group() in _SINGLE:
+    while found is not None and found.group() in SINGLE:
         found = _MARK.search(body, found.end(), high)
     if found is None:
         return False

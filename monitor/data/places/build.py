@@ -28,13 +28,17 @@ MINOR = frozenset("VI AS MP GU WF PM BL MF SX BQ CX CC NF PN SJ TK NU TC AI MS V
 AMBIGUOUS_CAPITALS = frozenset(
     "Victoria|Georgetown|Kingston|Hamilton|Stanley|Douglas|Male|Praia|Kingstown|Jamestown|Plymouth|The Valley|Road Town|"
     "West Island|Adamstown|George Town|Saint-Denis|Saint-Pierre|Marigot|San Juan|San Jose|St. John's|St. George's|"
-    "Wellington|Nassau|Monaco|Luxembourg|Gibraltar|Singapore|Djibouti|San Marino|Tunis|Bissau|Panama City|Melekeok|Yaren".split("|")
+    "Wellington|Nassau|Monaco|Luxembourg|Gibraltar|Singapore|Djibouti|San Marino|Tunis|Bissau|Panama City|Melekeok|Yaren".split(
+        "|"
+    )
 ) - {"Wellington", "Tunis", "Nassau", "Bissau", "Panama City"}
 AMBIGUOUS_CITIES = frozenset(
     "Kennedy|Victoria|Natal|Salvador|Fortaleza|Rosario|Valencia|Barcelona|Santiago|Cartagena|Mérida|Córdoba|Perth|Kingston|"
     "Alexandria|Santa Cruz de la Sierra|Charlotte|Columbus|Austin|Phoenix|Jacksonville|Queens|The Bronx|Aurora|Hyderabad|"
     "Birmingham|San Jose|Samara|Trujillo|Valenzuela|General Santos|Padang|Serang|Malang|Gustavo Adolfo Madero|Álvaro Obregón|"
-    "Multan|Surat|Nice|Suzhou|Central|Budta|Kano|Benin City|Hong Kong|Hong Kong Island|New Territories|Puebla|Pest|Sakai|Chiba".split("|")
+    "Multan|Surat|Nice|Suzhou|Central|Budta|Kano|Benin City|Hong Kong|Hong Kong Island|New Territories|Puebla|Pest|Sakai|Chiba".split(
+        "|"
+    )
 )
 SPACELESS = frozenset({"zh", "ja", "th"})
 CYRILLIC = frozenset("ru uk be bg sr mk kk ky tg mn uz".split())
@@ -60,7 +64,18 @@ def stem_of(word: str, language: str, *, star: bool, several: bool) -> str:
         last = ADJECTIVE_LAST if several and ADJECTIVE_LAST.search(word) and len(word) > 4 else VOWEL_LAST
         stem = last.sub("", word)
         return f"{stem}~cy/{word}" if len(stem) >= 3 else word
-    kind = {"pl": "pl", "cs": "pl", "sk": "pl", "hr": "pl", "sl": "pl", "tr": "tr", "az": "tr", "uz": "uz", "hu": "hu", "fi": "fi"}.get(language)
+    kind = {
+        "pl": "pl",
+        "cs": "pl",
+        "sk": "pl",
+        "hr": "pl",
+        "sl": "pl",
+        "tr": "tr",
+        "az": "tr",
+        "uz": "uz",
+        "hu": "hu",
+        "fi": "fi",
+    }.get(language)
     kind = kind or {"de": "s", "sv": "s", "da": "s", "nb": "s"}.get(language)
     if kind is None or not word.isascii():
         return word
@@ -91,7 +106,9 @@ class Rows:
             flags = "A"
         elif kind == "m" or (kind == "d" and language != "en"):
             flags = "i"
-        words = tuple(stem_of(w, language, star=star and i == len(base) - 1, several=len(base) > 1) for i, w in enumerate(base))
+        words = tuple(
+            stem_of(w, language, star=star and i == len(base) - 1, several=len(base) > 1) for i, w in enumerate(base)
+        )
         if flags == "A":
             words = base
         key = (base, "*" if scope in {"*", "en"} else scope)
@@ -138,7 +155,11 @@ def cldr(rows: Rows, capitals: dict[str, str]) -> dict[str, str]:
             if tag == "en":
                 english[code] = name
             for part in re.split(r"\s*[()（）]\s*|\s+-\s+", name.replace("’", "'")):
-                if len(part) > 2 and part.lower() not in {"sar china", "islands"} and not (code in {"CD", "CG"} and "(" not in name and " - " in name):
+                if (
+                    len(part) > 2
+                    and part.lower() not in {"sar china", "islands"}
+                    and not (code in {"CD", "CG"} and "(" not in name and " - " in name)
+                ):
                     rows.add(code, "n", language, part.replace(" SAR China", ""))
             if code in {"CD", "CG"}:
                 rows.add(code, "n", language, re.sub(r"[()]|\s-\s", " ", name))
@@ -173,7 +194,9 @@ def main() -> None:
     capitals = {
         code: country["capital"].strip()
         for code, country in gazetteer.get_countries().items()
-        if country["capital"].strip() and code not in NOT_TERRITORIES and country["capital"].strip() not in AMBIGUOUS_CAPITALS
+        if country["capital"].strip()
+        and code not in NOT_TERRITORIES
+        and country["capital"].strip() not in AMBIGUOUS_CAPITALS
     }
     capitals["PS"] = "Ramallah"
     rows = Rows()
