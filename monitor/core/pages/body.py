@@ -69,7 +69,8 @@ _FURNITURE_LINE = re.compile(
     r"相关阅读|相關新聞|관련기사)\b.{0,160}"
     r"|(?:advertisement|advertising|anzeige|publicité|publicidad|pubblicità|reklama?|annonse|annons|реклама|広告|광고|廣告)"
     r"|(?:photo|image|picture|foto|bild|fotos|bilder|crédits?)\s?(?::|by\b|©).{0,160}|©.{0,160}"
-    r"|(?:sign up (?:for|to)|subscribe to|follow us on|join our|get the latest .{0,40}in your inbox)\b.{0,120}",
+    r"|(?:sign up (?:for|to) (?:our|the|get|receive)|subscribe to (?:our|the)|follow us on|"
+    r"join our|get the latest .{0,40}in your inbox)\b.{0,120}",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"[^.!?]{2,40}[:：>»–]\s*")

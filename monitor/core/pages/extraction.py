@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.core.pages.body import article_text, captions, visible_text
-from monitor.core.pages.markup import decode, not_html, parse
+from monitor.core.pages.markup import as_utf8, decode, not_html, parse
 from monitor.core.pages.metadata import read_metadata
-from monitor.core.pages.walls import LITTLE, judge, wrapped_address
+from monitor.core.pages.walls import LITTLE, judge, read_signs
 from monitor.core.precheck import precheck
 from monitor.core.text import clean, one_line
 from monitor.model import Extract
@@ -37,9 +37,10 @@ def extract(
         return Extract(status="empty", detail="no bytes")
     if other := not_html(body, content_type):
         return Extract(status="not_html", detail=one_line(other, 200))
-    if hostile := precheck(body, "html"):
+    data = as_utf8(decode(body, content_type)[0])
+    if hostile := precheck(data, "html"):
         return Extract(status="poison", detail=one_line(hostile, 200))
-    page = parse(*decode(body, content_type))
+    page = parse(data)
     if page is None:
         return Extract(status="empty", detail="no element in the markup")
     if crowded := _crowded(page):
@@ -59,13 +60,13 @@ def _crowded(page: Page) -> str | None:
 def _read(page: Page, *, url: str, feed_title: str, feed_text: str, want_date: bool) -> Extract:
     tree = page.tree
     meta = read_metadata(tree, url=url, feed_title=feed_title, want_date=want_date)
-    wrapped = wrapped_address(tree, url)
+    signs = read_signs(tree, url)
     caption_people = tuple(one_line(line, 200) for line in captions(tree))
     text = clean(
         article_text(tree, headlines=meta.headlines, standfirsts=meta.standfirsts, article_body=meta.article_body)
     )
     seen = visible_text(tree) if len(text) < LITTLE else ""
-    status, detail = judge(tree, text, meta, url=url, seen=seen, wrapped=wrapped, feed_text=feed_text)
+    status, detail = judge(text, meta, signs, url=url, seen=seen, feed_text=feed_text)
     if len(text) > MAX_TEXT:
         text, detail = text[:MAX_TEXT], f"cut off after {MAX_TEXT:,} of {len(text):,} characters"
     if page.cut and status in ("page", "empty"):

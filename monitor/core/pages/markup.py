@@ -23,7 +23,6 @@ _WIDER = {
 }  # fmt: skip
 """What browsers take for a name (WHATWG Encoding): the superset that pages really use."""
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _IN_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _IN_PAGE = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
@@ -37,19 +36,27 @@ _CONTROLS = bytes({*range(9), 11, *range(14, 27), *range(28, 32)})
 _FEED = re.compile(rb"<(?:rss|feed|rdf:rdf|urlset|sitemapindex)\b", re.IGNORECASE)
 
 
+_NO_XML = re.compile(
+    rb"\xef\xbf[\xbe\xbf]|&#x0*(?:[0-8bcef]|1[0-9a-f]|d[89a-f]..|fff[ef])(?![0-9a-f]);?"
+    rb"|&#0*(?:[0-8]|1[124-9]|2\d|3[01])(?!\d);?",
+    re.IGNORECASE,
+)
+"""What an element tree refuses, as UTF-8 and as character references: U+FFFE and U+FFFF, controls, surrogates."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A parsed page; ``cut`` says that the parser gave up before its end, and why."""
 
     tree: html.HtmlElement
-    charset: str
     cut: str = ""
 
 
 def not_html(body: bytes, content_type: str | None) -> str | None:
     """What the body is instead of HTML, or ``None``."""
     kind = (content_type or "").split(";")[0].strip().lower()
-    start = body[:65_536].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    start = decode(body[:65_536], None)[0].encode() if _utf16(body) else body[:65_536]
+    start = start.lstrip(b"\xef\xbb\xbf \t\r\n\x00")
     if start.startswith(_BINARY) or len(start[:8192].translate(None, _CONTROLS)) < 0.96 * len(start[:8192]):
         return f"binary data served as {kind or 'no type'}"
     marked_up = _LOOKS_HTML.search(start)
@@ -68,12 +75,9 @@ def decode(body: bytes, content_type: str | None) -> tuple[str, str]:
     A byte order mark decides; then valid UTF-8, since hardly any other text passes for it; then what the header or the
     page says, where the name is in ``CHARSETS``; then what the bytes look like.
     """
-    for mark, codec in _BOMS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(codec, "replace"), codec
-    if body[:64].count(0) > 24:  # every other byte of Latin text in UTF-16
-        codec = "utf-16-le" if body[1] == 0 else "utf-16-be"
-        return body.decode(codec, "replace"), codec
+    if codec := _utf16(body):
+        return body.decode(codec, "replace").lstrip("\ufeff"), codec
+    body = body.removeprefix(codecs.BOM_UTF8)
     named = [name for name in _declared(body, content_type) if name]
     if "iso2022_jp" in named:  # its bytes are ASCII, hence valid UTF-8
         return body.decode("iso2022_jp", "replace"), "iso2022_jp"
@@ -87,6 +91,15 @@ def decode(body: bytes, content_type: str | None) -> tuple[str, str]:
             return text, codec
     codec = _guess(body)
     return body.decode(codec, "replace"), codec
+
+
+def _utf16(body: bytes) -> str | None:
+    """UTF-16 by its mark, or by the zeros that are every other byte of markup."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16-le" if body.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
+    if body[:64].count(0) > 24:
+        return "utf-16-le" if body[1] == 0 else "utf-16-be"
+    return None
 
 
 def _declared(body: bytes, content_type: str | None) -> list[str | None]:
@@ -110,13 +123,18 @@ def _guess(body: bytes) -> str:
     return (best and _codec(best.encoding)) or "cp1252"
 
 
-def parse(text: str, charset: str) -> Page | None:
-    """The tree, or ``None`` where there is no element at all. Comments and processing instructions are gone."""
+def as_utf8(text: str) -> bytes:
+    """UTF-8 of what a tree can hold."""
+    data = text.encode("utf-8", "replace").translate(None, _CONTROLS + b"\x1b")
+    return _NO_XML.sub(b"", data)
+
+
+def parse(data: bytes) -> Page | None:
+    """The tree of UTF-8 ``data``, or ``None`` without any element. Comments and processing instructions are gone."""
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
-    data = text.replace("\x00", "").encode("utf-8", "replace")
     try:
         tree = html.document_fromstring(data, parser=parser)
     except (html.etree.ParserError, html.etree.XMLSyntaxError, ValueError):
         return None
     limit = next((entry.message for entry in parser.error_log if entry.type_name == "ERR_RESOURCE_LIMIT"), "")
-    return Page(tree, charset, limit.split(",")[0])
+    return Page(tree, limit.split(",")[0])

@@ -46,6 +46,8 @@ def _stands_apart(lines: list[str]) -> bool:
     if len(lines) < 2 or len(lines[0]) > _TITLE_LIMIT or _ENDS_SENTENCE.search(lines[0]):
         return False
     following = lines[1]
+    if following[:1].islower():
+        return False
     return not following or len(following) < _LABEL or len(following) > _PARAGRAPH or lines[0] in lines[1:6]
 
 

@@ -7,6 +7,7 @@ body and one line that says why.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.core.pages.body import weight
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 LITTLE = 800
 """Letters (``weight``) up to which a text may be a wall's or an error page's own."""
+_TINY = 300
 _NOTHING = 60
 
 _CHALLENGE = re.compile(
@@ -54,7 +56,7 @@ _LOGIN = re.compile(
 )
 _PAYWALL = re.compile(
     r"(?:subscribe|register|sign up|log in)[\w ,]{0,30} to (?:continue|read|keep reading|view|unlock)|"
-    r"subscriber[- ]only|for subscribers|"
+    r"subscriber[- ]only|"
     r"(?:already|not yet) a subscriber|(?:unlock|continue reading) (?:this|the) (?:article|story)|"
     r"premium (?:article|content)|"
     r"weiterlesen mit|jetzt (?:abonnieren|freischalten|weiterlesen)|nur für abonnenten|réservé aux abonnés|"
@@ -70,7 +72,7 @@ _ERROR = re.compile(
     r"^(?:error )?(?:404|403|410|50\d)\b|"
     r"(?:page|article|story|content|site|seite|artikel)\W+(?:\w+\W+){0,4}(?:not found|not available|"
     r"no longer available|does(?:n['’]t| not) exist|"
-    r"could ?n[o'’]t be found|cannot be found|nicht (?:gefunden|verfügbar|mehr verfügbar)|removed|moved)|not found$|"
+    r"could ?n[o'’]t be found|cannot be found|nicht (?:gefunden|verfügbar|mehr verfügbar)|has been removed)|not found$|"
     r"page (?:introuvable|non trouvée)|página no encontrada|no se (?:ha )?encontr|pagina non trovata|"
     r"página não encontrada|"
     r"страница не найдена|сторінку не знайдено|sayfa bulunamadı|siden (?:ble ikke|blev ikke|finnes ikke|"
@@ -86,8 +88,29 @@ _REFRESH = re.compile(r"\d+\s*;\s*url\s*=\s*['\"]?([^'\"\s]+)", re.IGNORECASE)
 _SCRIPTED = re.compile(r"(?:location(?:\.href)?\s*=|location\.(?:replace|assign)\()\s*['\"](https?://[^'\"\s]+)")
 
 
-def wrapped_address(tree: HtmlElement, url: str) -> str | None:
-    """Where the page sends the reader without a redirect, if that is another site; ``None`` for a page of its own."""
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a page shows of being no article; to be read before ``prepare`` takes it away."""
+
+    leads_to: str | None
+    asides: str
+    has_password: bool
+    has_challenge: bool
+
+
+def read_signs(tree: HtmlElement, url: str) -> Signs:
+    """The signs of the page at ``url``: where it sends its reader, texts for browsers without scripts, forms."""
+    asides = " ".join(element.text_content()[:500] for element in tree.iter("noscript", "button"))
+    return Signs(
+        leads_to=_leads_to(tree, url),
+        asides=" ".join(asides[:5000].split()),
+        has_password=any((field.get("type") or "").lower() == "password" for field in tree.iter("input")),
+        has_challenge=bool(tree.xpath(_CHALLENGE_MARKUP)),
+    )
+
+
+def _leads_to(tree: HtmlElement, url: str) -> str | None:
+    """Where the page sends the reader without a redirect, if that is another site."""
     targets = [found[1] for meta in tree.iter("meta") if (found := _REFRESH.match((meta.get("content") or "").strip()))]
     for script in tree.iter("script"):
         text = script.text or ""
@@ -100,31 +123,16 @@ def wrapped_address(tree: HtmlElement, url: str) -> str | None:
     return None
 
 
-def judge(
-    tree: HtmlElement, text: str, meta: Metadata, *, url: str, seen: str, wrapped: str | None, feed_text: str
-) -> tuple[BodyStatus, str]:
-    """The status of a page whose body is ``text``, and why; ``seen`` is what a reader sees of the page, in words.
-
-    ``tree`` is only asked for forms, so it may be one that ``prepare`` has been through.
-    """
+def judge(text: str, meta: Metadata, signs: Signs, *, url: str, seen: str, feed_text: str) -> tuple[BodyStatus, str]:
+    """The status of a page whose body is ``text``, and why; ``seen`` is all that a reader sees of a short page."""
     size = weight(text)
-    shown = f"{meta.title}\n{' '.join(meta.headlines)}\n{seen[:3000]}"
     if size >= LITTLE:
         return _cut_short(text, meta, feed_text) or ("page", "")
-    if wrapped or (_TOKEN_PATH.search(url) and not meta.is_article):
-        return (
-            "wrapper",
-            f"it only leads on to {wrapped}" if wrapped else "an address that only leads on to another site",
-        )
-    if not meta.is_article:
-        if (found := _CHALLENGE.search(shown)) or (size < 200 and tree.xpath(_CHALLENGE_MARKUP)):
-            return "wall", f"a check for robots: {found[0] if found else 'challenge form'}"
-        if found := _ERROR.search(meta.title.strip()) or (_ERROR.search(text[:300]) if size < 300 else None):
-            return "error_page", f"an error page with status 200: {found[0]}"
-        if tree.xpath("//input[translate(@type,'PASWORD','pasword')='password']") and (found := _LOGIN.search(shown)):
-            return "wall", f"a login page: {found[0]}"
-        if found := _CONSENT.search(f"{meta.title}\n{text}" if text else shown):
-            return "wall", f"a consent page: {found[0]}"
+    if signs.leads_to or (_TOKEN_PATH.search(url) and not meta.is_article):
+        target = signs.leads_to or "another site"
+        return "wrapper", f"it only leads on to {target}"
+    if not meta.is_article and (wall := _wall(text, meta, signs, seen[:3000])):
+        return wall
     if short := _cut_short(text, meta, feed_text):
         return short
     if size < _NOTHING or (feed_text and size < weight(feed_text) / 2 and not meta.is_article):
@@ -132,6 +140,24 @@ def judge(
             f", the feed has {len(feed_text)}" if feed_text else ""
         )
     return "page", ""
+
+
+def _wall(text: str, meta: Metadata, signs: Signs, seen: str) -> tuple[BodyStatus, str] | None:
+    """What a page with little text and no word of an article is instead. Only a tiny text is judged by its words."""
+    size = weight(text)
+    named = "\n".join((meta.title, *meta.headlines))
+    shown = f"{named}\n{text}\n{seen}\n{signs.asides}" if size < _TINY else named
+    if (found := _CHALLENGE.search(shown)) or (size < _TINY and signs.has_challenge):
+        return "wall", f"a check for robots: {found[0] if found else 'a challenge form'}"
+    if found := _ERROR.search(meta.title.strip()) or (
+        _ERROR.search(text[:300] or seen[:300]) if size < _TINY else None
+    ):
+        return "error_page", f"an error page with status 200: {found[0]}"
+    if signs.has_password and (found := _LOGIN.search(shown)):
+        return "wall", f"a login page: {found[0]}"
+    if found := _CONSENT.search(f"{named}\n{text}" if size > _NOTHING else shown):
+        return "wall", f"a consent page: {found[0]}"
+    return None
 
 
 def _cut_short(text: str, meta: Metadata, feed_text: str) -> tuple[BodyStatus, str] | None:
