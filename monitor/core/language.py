@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_SAMPLE = 1500
+_SAMPLE = 800
 """Code points that are looked at: more changes no answer and costs time."""
 _TOO_SHORT = 25
 """Below this many letters the model guesses, and a hint knows better."""

@@ -226,7 +226,7 @@ _IN_TEXT = re.compile(
     r"|(?<![\d月월])(?P<lone_day>\d{1,2})[日](?![本前間内以目程])"
 )
 _DAY_NUMBER = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|го)?\Z")
-_SHORT_MONTHS = {"mai", "mei", "maj", _plain("май"), "мая", "may"}
+_SHORT_MONTHS = {"mai", "mei", "maj", _plain("май"), "мая"}
 """Whole names of three letters; other short ones are abbreviations, and need a capital or a full stop."""
 _SUFFIXING = ("uz", "kk", "ky", "tr", "az")
 """Languages that add case endings to a month's name."""
@@ -282,12 +282,7 @@ def _written_in_words(text: str, today: date | None, lang: str) -> Iterator[tupl
     relative = {_plain(word): shift for shift, word in enumerate(_RELATIVE.get(lang, ()), -1) if word}
     for place, name in enumerate(plain):
         before = plain[place - 1] if place else ""
-        if (month := _month(name, lang)) and (
-            len(name) > 3
-            or name in _SHORT_MONTHS
-            or text[words[place].end() :][:1] == "."
-            or words[place][0][0].isupper()
-        ):
+        if (month := _month(name, lang)) and _is_month(name, words[place][0], text[words[place].end() :][:1], lang):
             yield from _around_month(text, words, plain, place, month, today)
         elif today and name in _weekdays() and _is_weekday(name, before):
             back = (today.weekday() - _weekdays()[name]) % 7
@@ -295,6 +290,11 @@ def _written_in_words(text: str, today: date | None, lang: str) -> Iterator[tupl
             yield today + timedelta(days=7 - back if ahead else -back), words[place].start(), words[place].end()
         elif today and name in relative:
             yield today + timedelta(days=relative[name]), words[place].start(), words[place].end()
+
+
+def _is_month(name: str, written: str, behind: str, lang: str) -> bool:
+    """ "may" and "march" are months only with a capital, and so are abbreviations, or with a full stop."""
+    return written[0].isupper() or (lang != "en" and (len(name) > 3 or name in _SHORT_MONTHS or behind == "."))
 
 
 def _month(name: str, lang: str) -> int | None:

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.core.language import detect
+
+TEXTS = {
+    "en": "The bridge over the river opened again on Thursday, eleven months after the flood had carried off its middle span.",
+    "de": "Die Brücke über den Fluss ist seit Donnerstag wieder offen, elf Monate nach dem Hochwasser im vergangenen Jahr.",
+    "fr": "Le pont sur la rivière a rouvert jeudi, onze mois après la crue qui avait emporté sa travée centrale.",
+    "es": "El puente sobre el río volvió a abrirse el jueves, once meses después de la crecida que se llevó su tramo central.",
+    "ru": "Мост через реку снова открыт с четверга, через одиннадцать месяцев после того, как паводок унёс его средний пролёт.",
+    "uk": "Міст через річку знову відкрили в четвер, через одинадцять місяців після того, як повінь знесла його середній проліт.",
+    "tr": "Nehrin üzerindeki köprü, selin orta açıklığını sürüklemesinden on bir ay sonra perşembe günü yeniden açıldı.",
+    "ar": "أعيد يوم الخميس فتح الجسر فوق النهر بعد أحد عشر شهرا من الفيضان الذي جرف الجزء الأوسط منه.",
+    "kk": "Су тасқыны ортаңғы аралығын шайып кеткеннен кейін он бір ай өткен соң өзен үстіндегі көпір бейсенбіде қайта ашылды.",
+    "ja": "洪水で中央部分が流失した橋が、十一か月ぶりに木曜日に再開通した。",
+    "ko": "홍수로 가운데 부분이 떠내려간 다리가 열한 달 만에 목요일에 다시 개통되었다.",
+    "zh": "被洪水冲走中间桥段的大桥时隔十一个月后于星期四重新开放。",
+    "pl": "Most na rzece otwarto ponownie w czwartek, jedenaście miesięcy po powodzi, która porwała jego środkowe przęsło.",
+}
+UZBEK = (
+    "Toshkent shahrida bo'lib o'tgan uchrashuvda tomonlar ikki mamlakat o'rtasidagi hamkorlikni kengaytirish masalalarini muhokama qildilar.",
+    "Тошкент шаҳрида бўлиб ўтган учрашувда томонлар икки мамлакат ўртасидаги ҳамкорликни кенгайтириш масалаларини муҳокама қилдилар.",
+)
+
+
+@pytest.mark.parametrize("lang", sorted(TEXTS))
+def test_the_text_decides_against_the_hint(lang: str) -> None:
+    assert detect(TEXTS[lang], hint="sv") == lang
+
+
+@pytest.mark.parametrize("text", UZBEK)
+def test_uzbek_in_both_scripts(text: str) -> None:
+    assert detect(text) == "uz"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint", "expected"),
+    [("OK", "fr-CA", "fr"), ("", "DE", "de"), ("", None, None), ("2024 – 17:30", None, None), ("Ja", None, "any")],
+)
+def test_little_text_believes_the_hint(text: str, hint: str | None, expected: str | None) -> None:
+    found = detect(text, hint)
+    assert found == expected or (expected == "any" and found is not None)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text(max_size=300), st.none() | st.sampled_from(["en", "pt-BR"]))
+def test_the_answer_is_a_code_of_two_letters(text: str, hint: str | None) -> None:
+    found = detect(text, hint)
+    assert found is None or (len(found) == 2 and found.isalpha() and found.islower())
+
+
+def test_the_model_is_loaded_only_when_asked() -> None:
+    code = "import monitor.core.language, sys; sys.exit('py3langid' in sys.modules or 'numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
