@@ -25,6 +25,7 @@ _COMPLEMENT = {
     "ru": r"(?:\s+[\w-]+){0,3}?",
     "uk": r"(?:\s+[\w’'-]+){0,3}?",
     "tr": "",
+    "uz": "",
 }
 
 
@@ -51,7 +52,7 @@ def _holder(found: re.Match[str], parts: list[str], complement: str) -> Iterator
     name = " ".join(parts)
     if is_personal(parts):
         role, org = " ".join(found["role"].split()), None
-        if complement and complement.split()[-1][0].isupper() and not _is_ministry(role):
+        if complement and complement.rsplit(maxsplit=1)[-1][0].isupper() and not _is_ministry(role):
             org = _without_preposition(complement)
         elif complement:
             role = f"{role} {complement}"
@@ -72,4 +73,8 @@ def _is_ministry(role: str) -> bool:
 
 
 def _without_preposition(complement: str) -> str:
-    return re.sub(r"^(?:de|del|do|da|dos|das|du|des|di|della|degli|dei)\s+(?:la|los|las|el)?\s*|^de\s+l[’']|^dell[’']", "", complement).strip()
+    return re.sub(
+        r"^(?:de|del|do|da|dos|das|du|des|di|della|degli|dei)\s+(?:la|los|las|el)?\s*|^de\s+l[’']|^dell[’']",
+        "",
+        complement,
+    ).strip()

@@ -7,8 +7,16 @@ from collections.abc import Sequence
 
 from monitor.core.people.roles import HONORIFICS, NOT_NAMES, OFFICES_OF, ROLE_HEADS, ROLES_OTHER
 
-_TITLES = ROLE_HEADS | HONORIFICS | {role for roles in ROLES_OTHER.values() for role in roles.split("|") if " " not in role}
-_LOW_PARTICLES = frozenset("of for the and de del la le".split())
+_TITLES = (
+    ROLE_HEADS | HONORIFICS | {role for roles in ROLES_OTHER.values() for role in roles.split("|") if " " not in role}
+)
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+_LOW_PARTICLES = _words("of for the and de del la le")
 
 
 def without_titles(words: Sequence[str]) -> int:
@@ -18,8 +26,13 @@ def without_titles(words: Sequence[str]) -> int:
         plain = word.rstrip(".").lower()
         if plain in _TITLES:
             cut = index + 1
-        elif cut == index and cut and plain == "of" and words[index + 1].lower() in OFFICES_OF and index + 2 < len(words):
+        elif (
+            cut == index and cut and plain == "of" and words[index + 1].lower() in OFFICES_OF and index + 2 < len(words)
+        ):
             cut = index + 2
+    if cut and any(w[0].isupper() for w in words[cut:]):
+        while words[cut][0].islower() and words[cut].lower() not in _LOW_PARTICLES:
+            cut += 1
     if cut >= len(words) or words[cut].lower() in _LOW_PARTICLES:
         return 0
     return cut
@@ -36,25 +49,31 @@ def plain(word: str) -> str:
     return word
 
 
+_FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w’'-]+(?: [A-Z]\.)?(?: [A-ZÀ-Þ][\w’'-]+){1,2}")
+_OPENING_NAME = re.compile(_FULL_NAME.pattern + r"(?=,| [a-zà-ÿ])")
+
+
 class NameIndex:
     """The names of persons in one text, as far as its speakers show them: surname to full names, and where they stand."""
 
     def __init__(self, body: str, speakers: Sequence[tuple[int, int]]) -> None:
-        surnames = {plain(body[start:end].split()[-1]) for start, end in speakers if body[start:end].strip()}
+        self._body = body
+        surnames = {plain(body[start:end].rsplit(maxsplit=1)[-1]) for start, end in speakers if body[start:end].strip()}
         self._surnames = {s for s in surnames if s[:1].isupper() and len(s) > 1}
         self._full: dict[str, set[str]] = {}
         self._places: list[tuple[int, str]] = []
-        for surname in self._surnames:
-            for found in re.finditer(rf"(?<!\w){re.escape(surname)}(?!\w)", body):
+        if self._surnames:
+            pattern = "|".join(map(re.escape, sorted(self._surnames, key=len, reverse=True)))
+            for found in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", body):
+                surname = found[0]
                 self._places.append((found.start(), surname))
                 full = _name_before(body, found.start(), surname)
                 if " " in full:
                     self._full.setdefault(surname, set()).add(full)
-        self._places.sort()
 
     def full_name(self, speaker: str) -> str | None:
         """The one full name in the text that ends with the speaker's surname; the speaker itself where there is none."""
-        last = plain(speaker.split()[-1])
+        last = plain(speaker.rsplit(maxsplit=1)[-1])
         if last not in self._surnames or not speaker[:1].isupper():
             return None
         known = self._full.get(last, set())
@@ -67,13 +86,20 @@ class NameIndex:
     def only_person_between(self, start: int, end: int) -> str | None:
         """The person named in this stretch of the text, where it is only one."""
         names = {surname for place, surname in self._places if start <= place < end}
-        return self.full_name(names.pop()) if len(names) == 1 else None
+        if names:
+            return self.full_name(names.pop()) if len(names) == 1 else None
+        opening = _OPENING_NAME.match(self._body, start, end)
+        if opening is None or _FULL_NAME.search(self._body, opening.end(), end) or not is_personal(opening[0].split()):
+            return None
+        return opening[0]
 
 
 def _same(name: str, longest: str) -> bool:
     """Whether one is the other with parts left out or cut to an initial."""
     mine, theirs = name.split(), longest.split()
-    return mine[0][0] == theirs[0][0] and mine[-1] == theirs[-1] and (mine[0] == theirs[0] or "." in mine[0] + theirs[0])
+    return (
+        mine[0][0] == theirs[0][0] and mine[-1] == theirs[-1] and (mine[0] == theirs[0] or "." in mine[0] + theirs[0])
+    )
 
 
 def _name_before(body: str, at: int, surname: str) -> str:
@@ -81,7 +107,12 @@ def _name_before(body: str, at: int, surname: str) -> str:
     words = [surname]
     line = body.rfind("\n", max(0, at - 60), at) + 1
     for word in reversed(body[max(line, at - 60) : at].split()):
-        if not word[:1].isupper() or word[-1] in ",;:)”\"»" or plain(word) != word or (word[-1] == "." and len(word) > 4):
+        if (
+            not word[:1].isupper()
+            or word[-1] in ',;:)”"»'
+            or plain(word) != word
+            or (word[-1] == "." and len(word) > 4)
+        ):
             break
         words.insert(0, word)
         if len(words) == 5:
@@ -92,10 +123,12 @@ def _name_before(body: str, at: int, surname: str) -> str:
     return " ".join(words[-4:])
 
 
-_SENTENCE_STARTS = frozenset(
-    "the a an but and so or in on at as when while after before if for from with by to of then now also this that monday "
-    "tuesday wednesday thursday friday saturday sunday january february march april may june july august september october "
-    "november december both mr. mrs. ms. dr.".split()
+_SENTENCE_STARTS = _words(
+    """
+    the a an later earlier but and so or in on at as when while after before if for from with by to of then
+    now also this that monday tuesday wednesday thursday friday saturday sunday january february march april
+    may june july august september october november december both mr. mrs. ms. dr.
+    """
 )
 
 
@@ -103,11 +136,22 @@ def is_personal(words: Sequence[str]) -> bool:
     """Whether these words can be a person's name: capitalised, letters only, no word of institutions or offices."""
     for word in words:
         low = word.rstrip(".").lower()
-        if low in NOT_NAMES or low in ROLE_HEADS or not (word[0].isupper() or low in _NAME_PARTICLES or low[2:3] == "-"):
+        if (
+            low in NOT_NAMES
+            or low in ROLE_HEADS
+            or not (word[0].isupper() or low in _NAME_PARTICLES or low[2:3] == "-")
+        ):
             return False
-        if len(word) > 3 and word.isupper() and word.isalpha() and word.isascii() and len(words) > 1 and not all(w.isupper() for w in words):
+        if (
+            len(word) > 3
+            and word.isupper()
+            and word.isalpha()
+            and word.isascii()
+            and len(words) > 1
+            and not all(w.isupper() for w in words)
+        ):
             return False
     return True
 
 
-_NAME_PARTICLES = frozenset("de la le del da dos das do van von der den bin ibn al el ben ter zu di du y abu".split())
+_NAME_PARTICLES = _words("de la le del da dos das do van von der den bin ibn al el ben ter zu di du y abu")

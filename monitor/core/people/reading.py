@@ -8,20 +8,38 @@ from dataclasses import dataclass, replace
 
 from monitor.core.people.foreign import country_of, office_holders
 from monitor.core.people.names import is_personal, plain
-from monitor.core.people.roles import ABBREVIATIONS, ARTICLES, NOT_NAMES, OF_ROLES, OFFICES_OF, ROLE_HEADS, ROLE_MODIFIERS, TITLES
+from monitor.core.people.roles import (
+    ABBREVIATIONS,
+    ARTICLES,
+    NOT_NAMES,
+    OF_ROLES,
+    OFFICES_OF,
+    ROLE_HEADS,
+    ROLE_MODIFIERS,
+    TITLES,
+)
 from monitor.core.text import fold
 from monitor.model import Person, Text
 
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W\d_][\w’'\u2010\u2011-]*(?:&\w+)?\.?|\d[\d,.]*\d|\d|[^\w\s]")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _ROLE_WORDS = ROLE_HEADS | ABBREVIATIONS
-_PARTICLES = frozenset("de la le del da dos das do van von der den bin ibn al el ben ter zu di du y abu".split())
-_LINKS = frozenset("of at for in with from to on".split())
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+_PARTICLES = _words("de la le del da dos das do van von der den bin ibn al el ben ter zu di du y abu")
+_LINKS = _words("of at for in with from to on")
 _ARABIC_ARTICLES = frozenset({"al-", "el-", "as-", "ar-", "ad-", "an-"})
-_NOT_FIRST = frozenset(
-    "the of for and a an in but on at as when while after with by from to before if then former that meanwhile however also "
-    "now later still earlier like unlike under even both although though because since where why how so yes no did does was is "
-    "were has have had will would mr mrs ms monday tuesday wednesday thursday friday saturday sunday".split()
+_NOT_FIRST = _words(
+    """
+    the of for and a an in but on at as when while after with by from to before if then former that meanwhile
+    however also now later still earlier like unlike under even both although though because since where why
+    how so yes no did does was is were has have had will would mr mrs ms monday tuesday wednesday thursday
+    friday saturday sunday
+    """
 )
 _STRUCTURED = re.compile(r"\s*[|•·]\s*")
 _CAPTION_DASH = re.compile(r"\s+[\u2013\u2014-]\s+")
@@ -125,14 +143,26 @@ def _around(line: _Line, head: int) -> tuple[int, list[_Found]]:
 def _end_of_role(line: _Line, head: int) -> int:
     """The last token of a role that goes on with "of": chief of mission, secretary of state, minister of the interior."""
     low, count = line.low, len(line.words)
-    while head + 1 < count and low[head + 1] in ROLE_HEADS and line.joined(head) and line.cap(head) == line.cap(head + 1):
+    while (
+        head + 1 < count and low[head + 1] in ROLE_HEADS and line.joined(head) and line.cap(head) == line.cap(head + 1)
+    ):
         head += 1
-    if head + 1 < count and low[head + 1] in {"general", "designate", "elect", "emeritus", "general-designate"} and line.joined(head):
+    if (
+        head + 1 < count
+        and low[head + 1] in {"general", "designate", "elect", "emeritus", "general-designate"}
+        and line.joined(head)
+    ):
         head += 1
     if head + 2 < count and low[head + 1] == "of":
         k = head + 2 + (low[head + 2] == "the")
-        if k < count and (f"{low[head]} of {low[k]}" in OF_ROLES or (low[head] == "secretary" and low[k] in OFFICES_OF)):
-            if low[k] in {"foreign", "internal", "home", "external", "national"} and k + 1 < count and low[k + 1] in {"affairs", "defense", "defence"}:
+        if k < count and (
+            f"{low[head]} of {low[k]}" in OF_ROLES or (low[head] == "secretary" and low[k] in OFFICES_OF)
+        ):
+            if (
+                low[k] in {"foreign", "internal", "home", "external", "national"}
+                and k + 1 < count
+                and low[k + 1] in {"affairs", "defense", "defence"}
+            ):
                 k += 1
             return k
     return head
@@ -140,7 +170,9 @@ def _end_of_role(line: _Line, head: int) -> int:
 
 def _start_of_role(line: _Line, head: int) -> int:
     first = head
-    while first and line.joined(first - 1) and line.low[first - 1] in ROLE_MODIFIERS and line.words[first - 1][-1] != ".":
+    while (
+        first and line.joined(first - 1) and line.low[first - 1] in ROLE_MODIFIERS and line.words[first - 1][-1] != "."
+    ):
         if line.low[first - 1] == "house" and first > 1 and line.low[first - 2] == "white":
             break
         first -= 1
@@ -185,11 +217,20 @@ def _takes_surname(line: _Line, first: int, last: int) -> bool:
 def _org_before(line: _Line, first: int) -> tuple[int, str | None]:
     """Where the role starts once the body before it is cut off, and that body: "Uzbekistan's", "State Department"."""
     k = first
-    while k and line.joined(k - 1) and (line.cap(k - 1) or (line.low[k - 1] in {"of", "for", "&"} and k >= 2 and line.cap(k - 2) and k < first)):
+    while (
+        k
+        and line.joined(k - 1)
+        and (line.cap(k - 1) or (line.low[k - 1] in {"of", "for", "&"} and k >= 2 and line.cap(k - 2) and k < first))
+    ):
         previous = line.words[k - 1]
         if line.low[k - 1] in ABBREVIATIONS:
             break
-        if previous[-1] in ".'’" and "." not in previous[:-1] and line.low[k - 1] not in {"u.s", "u.k", "u.n"} and previous[-2:] not in {"s'", "s’"}:
+        if (
+            previous[-1] in ".'’"
+            and "." not in previous[:-1]
+            and line.low[k - 1] not in {"u.s", "u.k", "u.n"}
+            and previous[-2:] not in {"s'", "s’"}
+        ):
             break
         if line.low[k - 1] in ARTICLES:
             break
@@ -198,7 +239,9 @@ def _org_before(line: _Line, first: int) -> tuple[int, str | None]:
             break
     while k < first and line.low[k] in _NOT_FIRST:
         k += 1
-    if k == first or (k > 1 and line.low[k - 1] == "and" and line.cap(k - 2) and not _is_possessive(line.words[first - 1])):
+    if k == first or (
+        k > 1 and line.low[k - 1] == "and" and line.cap(k - 2) and not _is_possessive(line.words[first - 1])
+    ):
         return first, None
     org = plain(line.between(k, first - 1)).rstrip("'’")
     return first, (country_of(org) or org) or None
@@ -209,11 +252,17 @@ def _is_possessive(word: str) -> bool:
 
 
 def _is_determined(line: _Line, first: int) -> bool:
-    return first > 0 and (line.low[first - 1] in ARTICLES or line.low[first - 1][-2:] in {"'s", "’s", "s'", "s’"} or line.cap(first - 1))
+    return first > 0 and (
+        line.low[first - 1] in ARTICLES or line.low[first - 1][-2:] in {"'s", "’s", "s'", "s’"} or line.cap(first - 1)
+    )
 
 
 def _closes(line: _Line, last: int) -> bool:
-    return last + 1 >= len(line.words) or line.words[last + 1] in ",.;:)—–" or line.low[last + 1] in {"said", "says", "told", "and"}
+    return (
+        last + 1 >= len(line.words)
+        or line.words[last + 1] in ",.;:)—–"
+        or line.low[last + 1] in {"said", "says", "told", "and"}
+    )
 
 
 def _behind_name(line: _Line, first: int, last: int) -> tuple[int, list[_Found]] | None:
@@ -236,13 +285,20 @@ def _behind_name(line: _Line, first: int, last: int) -> tuple[int, list[_Found]]
     if k < 1 or not line.cap(k):
         return None
     start = k
-    while start and line.joined(start - 1) and (line.cap(start - 1) or line.low[start - 1] in _PARTICLES) and line.low[start - 1] not in NOT_NAMES | ARTICLES:
+    while (
+        start
+        and line.joined(start - 1)
+        and (line.cap(start - 1) or line.low[start - 1] in _PARTICLES)
+        and line.low[start - 1] not in NOT_NAMES | ARTICLES
+    ):
         if line.words[start - 1][-2:] in {"'s", "’s"}:
             break
         start -= 1
         if k - start >= 5:
             break
-    while start < k and (line.low[start] in TITLES | ROLE_HEADS | ROLE_MODIFIERS | ABBREVIATIONS or line.low[start] in _PARTICLES):
+    while start < k and (
+        line.low[start] in TITLES | ROLE_HEADS | ROLE_MODIFIERS | ABBREVIATIONS or line.low[start] in _PARTICLES
+    ):
         start += 1
     if start == k or not is_personal([line.words[i] for i in range(start, k + 1)]):
         return None
@@ -274,9 +330,7 @@ def _org_behind(line: _Line, last: int) -> tuple[int, str | None]:
             end = k
         elif low[k] in {"and", "for", "of", "the", "in", "on", "&", "at", "to", "de", "la"}:
             pass
-        elif end >= 0:
-            break
-        elif not line.words[k][0].isalpha() or low[k] in {"who", "that", "which", "said", "told", "when", "he", "she"}:
+        elif end >= 0 or not line.words[k][0].isalpha() or low[k] in {"who", "that", "which", "said", "told", "when", "he", "she"}:
             break
         else:
             return _plain_org(line, first, k, last)
@@ -285,7 +339,9 @@ def _org_behind(line: _Line, last: int) -> tuple[int, str | None]:
         k += 1
     if end < 0:
         return last, None
-    return end, line.between(first, end).rstrip(",'’") if _is_abbreviated(line.words[end]) else line.between(first, end).rstrip(".,'’")
+    return end, line.between(first, end).rstrip(",'’") if _is_abbreviated(line.words[end]) else line.between(
+        first, end
+    ).rstrip(".,'’")
 
 
 def _is_abbreviated(word: str) -> bool:
@@ -296,7 +352,23 @@ def _plain_org(line: _Line, first: int, k: int, last: int) -> tuple[int, str | N
     """A body that is no name: "a spokesman for the interior ministry". It ends at the next mark or clause."""
     end = k
     while end + 1 < len(line.words) and line.joined(end) and line.words[end + 1][0].isalpha() and end - first < 7:
-        if line.low[end + 1] in {"who", "that", "which", "said", "says", "told", "and", "when", "in", "on", "has", "is", "was", "to", "at"}:
+        if line.low[end + 1] in {
+            "who",
+            "that",
+            "which",
+            "said",
+            "says",
+            "told",
+            "and",
+            "when",
+            "in",
+            "on",
+            "has",
+            "is",
+            "was",
+            "to",
+            "at",
+        }:
             break
         end += 1
         if line.words[end][-1] == ".":
@@ -318,19 +390,25 @@ def _found(line: _Line, name: tuple[int, int], role: tuple[int, int], org: str |
 
 
 def _in_caption(caption: str, at: int) -> list[_Found]:
-    """"Ana Ruiz Director of research | Institute", "Ana Ruiz - Director, Institute": name, role, body in this order."""
+    """ "Ana Ruiz Director of research | Institute", "Ana Ruiz - Director, Institute": name, role, body in this order."""
     parts = [p for p in _STRUCTURED.split(caption.strip()) if p]
     if not 1 <= len(parts) <= 3:
         return []
     head = parts[0]
     line = _Line(head, 0)
     for k in range(2, min(len(line.words), 7)):
-        if line.low[k] not in ROLE_HEADS | ROLE_MODIFIERS and not (line.words[k] in ",–—-|" and k + 1 < len(line.words)):
+        if line.low[k] not in ROLE_HEADS | ROLE_MODIFIERS and not (
+            line.words[k] in ",–—-|" and k + 1 < len(line.words)
+        ):
             continue
         start = k if line.words[k][0].isalpha() else k + 1
         name = [line.words[i] for i in range(k)]
         rest = line.low[start:]
-        if not all(w[0].isupper() or w.lower() in _PARTICLES for w in name) or not is_personal(name) or not ROLE_HEADS.intersection(rest):
+        if (
+            not all(w[0].isupper() or w.lower() in _PARTICLES for w in name)
+            or not is_personal(name)
+            or not ROLE_HEADS.intersection(rest)
+        ):
             return []
         if len(parts) == 1 and (start == k or len(line.words) > 16):
             return []
@@ -341,7 +419,12 @@ def _in_caption(caption: str, at: int) -> list[_Found]:
     if len(parts) >= 2:
         second = _Line(parts[1], 0)
         words = line.words
-        if 2 <= len(words) <= 5 and all(w[0].isupper() for w in words) and is_personal(words) and ROLE_HEADS.intersection(second.low):
+        if (
+            2 <= len(words) <= 5
+            and all(w[0].isupper() for w in words)
+            and is_personal(words)
+            and ROLE_HEADS.intersection(second.low)
+        ):
             role, org = _role_and_org(parts[1].strip(" ,."))
             return [_Found(at, Person(" ".join(head.split()), role, parts[2] if len(parts) > 2 else org))]
     return []
@@ -392,6 +475,10 @@ def _full_name(surname: str, body: str) -> str | None:
     names = set()
     for found in re.finditer(rf"\b((?:[^\W\d_a-z][\w’'-]+\s+(?:[^\W\d_a-z]\.\s+)?)){re.escape(surname)}\b", body):
         first = found[1].split()[0]
-        if first[0].isupper() and fold(first) not in TITLES | NOT_NAMES | ROLE_HEADS | ABBREVIATIONS | ROLE_MODIFIERS and first[-1] != ".":
+        if (
+            first[0].isupper()
+            and fold(first) not in TITLES | NOT_NAMES | ROLE_HEADS | ABBREVIATIONS | ROLE_MODIFIERS
+            and first[-1] != "."
+        ):
             names.add(" ".join(found[0].split()))
     return names.pop() if len(names) == 1 else None

@@ -2,39 +2,61 @@
 
 from __future__ import annotations
 
-HONORIFICS = frozenset(
-    "mr mrs ms miss mx dr prof sir dame lord lady sen rep gov gen col lt sgt capt cpl pvt adm cmdr maj rev fr st hon "
-    "pres sens reps govs atty amb supt det herr frau monsieur madame mme m señor señora don doña sr sra bay hanım "
-    "sheikh imam rabbi ayatollah pope king queen prince princess emir sultan crown ex former late acting interim democrat republican".split()
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+def _phrases(listed: str) -> frozenset[str]:
+    return frozenset(listed.split("|"))
+
+
+HONORIFICS = _words(
+    """
+    mr mrs ms miss mx dr prof sir dame lord lady sen rep gov gen col lt sgt capt cpl pvt adm cmdr maj rev fr
+    st hon pres sens reps govs atty amb supt det herr frau monsieur madame mme m señor señora don doña sr sra
+    bay hanım sheikh imam rabbi ayatollah pope king queen prince princess emir sultan crown ex former late
+    acting interim democrat republican
+    """
 )
 """Titles and abbreviations before a name, without their full stop."""
 
-ROLE_HEADS = frozenset(
-    # English
-    "president premier chancellor minister secretary ambassador consul envoy emissary attaché chargé spokesman spokeswoman "
-    "spokesperson speaker director chairman chairwoman chairperson chair chief head commissioner commander governor mayor "
-    "senator congressman congresswoman representative lawmaker legislator deputy mp mep attorney prosecutor judge justice "
-    "sheriff general admiral colonel major captain lieutenant sergeant marshal officer official executive ceo cfo coo cto "
-    "founder co-founder cofounder owner manager editor professor analyst economist strategist adviser advisor aide counsel "
-    "counselor counsellor lawyer solicitor barrister leader whip coordinator administrator superintendent inspector auditor "
-    "treasurer trustee rapporteur negotiator diplomat correspondent reporter columnist historian researcher scientist "
-    "physician surgeon bishop archbishop cardinal patriarch mufti chaplain pastor undersecretary under-secretary "
-    "vice-president nominee candidate activist pollster author actor actress singer coach "
-    "kingpin warden archivist dean provost rector ombudsman comptroller minister-president paramount principal partner "
-    "specialist expert fellow scholar lecturer organizer organiser member czar secretary-general director-general attorney-general "
-    "governor-general prince princess king queen emir sultan pope ayatollah envoy".split()
+ROLE_HEADS = _words(
+    """
+    president premier chancellor minister secretary ambassador consul envoy emissary attaché chargé spokesman
+    spokeswoman spokesperson speaker director chairman chairwoman chairperson chair chief head commissioner
+    commander governor mayor senator congressman congresswoman representative lawmaker legislator deputy mp
+    mep attorney prosecutor judge justice sheriff general admiral colonel major captain lieutenant sergeant
+    marshal officer official executive ceo cfo coo cto founder co-founder cofounder owner manager editor
+    professor analyst economist strategist adviser advisor aide counsel counselor counsellor lawyer solicitor
+    barrister leader whip coordinator administrator superintendent inspector auditor treasurer trustee
+    rapporteur negotiator diplomat correspondent reporter columnist historian researcher scientist physician
+    surgeon bishop archbishop cardinal patriarch mufti chaplain pastor undersecretary under-secretary
+    vice-president nominee candidate activist pollster author actor actress singer coach kingpin warden
+    archivist dean provost rector ombudsman comptroller minister-president paramount principal partner
+    specialist expert fellow scholar lecturer organizer organiser member czar secretary-general
+    director-general attorney-general governor-general prince princess king queen emir sultan pope ayatollah
+    envoy
+    """
 )
-ROLE_MODIFIERS = frozenset(
-    "prime foreign deputy vice assistant associate acting interim former ex first second senior junior permanent special "
-    "chief executive managing general regional national federal state local provincial municipal presidential "
-    "parliamentary press public interior defense defence finance justice home energy health education trade economy economic "
-    "labor labour agriculture transport environment culture security intelligence police army navy air military "
-    "attorney solicitor house senate opposition majority minority party campaign communications political legal "
-    "financial operating technology information marketing policy district county city supreme high civil joint "
-    "outgoing incoming newly-elected longtime veteran principal external internal global of co exterior "
-    "homeland treasury commerce transportation housing veterans drug border crown research science program programme project country mission".split()
+ROLE_MODIFIERS = _words(
+    """
+    prime foreign deputy vice assistant associate acting interim former ex first second senior junior
+    permanent special chief executive managing general regional national federal state local provincial
+    municipal presidential parliamentary press public interior defense defence finance justice home energy
+    health education trade economy economic labor labour agriculture transport environment culture security
+    intelligence police army navy air military attorney solicitor house senate opposition majority minority
+    party campaign communications political legal financial operating technology information marketing policy
+    district county city supreme high civil joint outgoing incoming newly-elected longtime veteran principal
+    external internal global of co exterior homeland treasury commerce transportation housing veterans drug
+    border crown research science program programme project country mission
+    """
 )
-OFFICES_OF = frozenset("state defense defence energy commerce labor agriculture education transportation health treasury war".split())
+OFFICES_OF = _words(
+    """
+    state defense defence energy commerce labor agriculture education transportation health treasury war
+    """
+)
 """Departments behind "Secretary of" that belong to the title, not to the name that follows."""
 
 ROLES_OTHER = {
@@ -60,43 +82,52 @@ ROLES_OTHER = {
     "директор|спикер|депутат|сенатор|председатель|заместитель министра|замминистра|генеральный прокурор|генпрокурор|канцлер|генерал|вице-президент",
     "uk": "президент|президентка|прем'єр-міністр|прем’єр-міністр|міністр закордонних справ|міністр оборони|міністр|глава|голова|посол|речник|речниця|"
     "губернатор|мер|генеральний секретар|директор|спікер|депутат|секретар|прокурор|канцлер|генерал",
+    "uz": "prezident|bosh vazir|tashqi ishlar vaziri|ichki ishlar vaziri|mudofaa vaziri|vazir|vaziri|elchi|elchisi|hokim|hokimi|raisi|matbuot kotibi",
     "tr": "cumhurbaşkanı|başbakan|dışişleri bakanı|içişleri bakanı|savunma bakanı|milli savunma bakanı|bakan|bakanı|büyükelçi|büyükelçisi|sözcüsü|"
     "valisi|vali|genel sekreteri|başkanı|başkan|müdürü|milletvekili|genel başkanı|başbakanı|devlet başkanı",
 }
 
-ABBREVIATIONS = frozenset("sen rep gov gen col lt sgt capt cpl adm cmdr maj sens reps govs lt.gov brig".split())
+ABBREVIATIONS = _words("sen rep gov gen col lt sgt capt cpl adm cmdr maj sens reps govs lt.gov brig")
 """Abbreviated offices and ranks before a name; their full stop is cut."""
 
-TITLES = frozenset(
-    "president premier chancellor minister secretary ambassador senator congressman congresswoman governor mayor general "
-    "admiral colonel major captain judge justice sheriff speaker commissioner representative king queen pope archbishop "
-    "cardinal chairman chairwoman attorney-general".split()
+TITLES = _words(
+    """
+    president premier chancellor minister secretary ambassador senator congressman congresswoman governor
+    mayor general admiral colonel major captain judge justice sheriff speaker commissioner representative king
+    queen pope archbishop cardinal chairman chairwoman attorney-general
+    """
 )
 """Offices before which a surname alone is usual."""
 
-OF_ROLES = frozenset(
-    "chief of mission|chief of staff|chief of police|chief of general|chief of defense|chief of defence|chief of protocol|"
-    "minister of foreign|minister of defense|minister of defence|minister of interior|minister of internal|minister of finance|"
-    "minister of justice|minister of health|minister of education|minister of energy|minister of trade|minister of economy|"
-    "minister of labor|minister of labour|minister of agriculture|minister of transport|minister of home|minister of state|"
-    "minister of external|minister of culture|minister of environment|head of state|head of government|head of mission|"
-    "member of parliament|member of congress|president of ceremonies|leader of opposition|director of communications|"
-    "director of operations|director of research|vice president of communications|chargé of affaires".split("|")
+OF_ROLES = _phrases(
+    "chief of mission|chief of staff|chief of police|chief of general|chief of defense|chief of defence|"
+    "chief of protocol|minister of foreign|minister of defense|minister of defence|minister of interior|"
+    "minister of internal|minister of finance|minister of justice|minister of health|minister of education|"
+    "minister of energy|minister of trade|minister of economy|minister of labor|minister of labour|"
+    "minister of agriculture|minister of transport|minister of home|minister of state|minister of external|"
+    "minister of culture|minister of environment|head of state|head of government|head of mission|"
+    "member of parliament|member of congress|president of ceremonies|leader of opposition|"
+    "director of communications|director of operations|director of research|vice president of communications|"
+    "chargé of affaires"
 )
 """Roles that go on with "of", as head, "of", and the word behind (without an article)."""
 
-ARTICLES = frozenset("a an the its his her their our this that".split())
+ARTICLES = _words("a an the its his her their our this that")
 
-NOT_NAMES = frozenset(
-    "the a an and but or of for in on at to from with by as if when while after before since who what this that these those he she "
-    "it they we i you his her its their our office department ministry agency bureau administration government committee council "
-    "commission board court senate house congress parliament party union association league conference university college "
-    "institute school hospital company corporation corp inc group bank fund foundation center centre street avenue road county "
-    "city state states motors electric mills dynamics assembly secretariat election elections campaign republic national "
-    "international united north south east west northern southern eastern western monday tuesday wednesday thursday friday "
-    "saturday sunday january february march april may june july august september october november december today yesterday "
-    "tomorrow here there mr mrs ms executive officer staff affairs embassy services service police army navy force forces "
-    "american british russian chinese french german democratic republican democrats republicans series times news post journal "
-    "tribune magazine day week new big great no not yes hotel airport palace square park club team cup".split()
+NOT_NAMES = _words(
+    """
+    the a an and but or of for in on at to from with by as if when while after before since who what this that
+    these those he she it they we i you his her its their our office department ministry agency bureau
+    administration government committee council commission board court senate house congress parliament party
+    union association league conference university college institute school hospital company corporation corp
+    inc group bank fund foundation center centre street avenue road county city state states motors electric
+    mills dynamics assembly secretariat election elections campaign republic national international united
+    north south east west northern southern eastern western monday tuesday wednesday thursday friday saturday
+    sunday january february march april may june july august september october november december today
+    yesterday tomorrow here there mr mrs ms executive officer staff affairs embassy services service police
+    army navy force forces american british russian chinese french german democratic republican democrats
+    republicans series times news post journal tribune magazine day week new big great no not yes hotel
+    airport palace square park club team cup
+    """
 )
 """Words that are written with a capital beside a role and are no part of a person's name."""

@@ -126,8 +126,14 @@ def gazetteer(language: str | None) -> Gazetteer:
     return _build(language if language in LANGUAGES else "")
 
 
-LANGUAGES = frozenset(
-    "en es fr de pt it nl sv da nb fi pl cs sk hu ro hr sl et lv lt tr az uz id vi ms ca sw so sq".split()
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+LANGUAGES = _words(
+    """
+    en es fr de pt it nl sv da nb fi pl cs sk hu ro hr sl et lv lt tr az uz id vi ms ca sw so sq
+    """
 )
 """Languages in Latin script that bring names of their own; names in other scripts are looked for in every text."""
 
@@ -140,7 +146,7 @@ def _build(language: str) -> Gazetteer:
     for line in _lines()[1]:
         code, kind, scopes, flags, words = line.split("\t")
         if scopes != "*" and not (
-            scopes == "en" and english or scopes[:2] == "*," or language and language in scopes.split(",")
+            (scopes == "en" and english) or scopes[:2] == "*," or (language and language in scopes.split(","))
         ):
             continue
         parts = []

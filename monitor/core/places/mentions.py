@@ -10,43 +10,66 @@ from monitor.core.places.gazetteer import LANGUAGES, Gazetteer, Name, english_na
 from monitor.core.text import Tokens, tokenise
 from monitor.model import CountryMention, Text
 
-_GIVEN_NAMES = frozenset(
-    "michael vernon deandre barbara hamilton jim bill george denzel kerry jack whitney david mary paul john james robert "
-    "william richard thomas charles sam joe tom mike chris steve mark peter brian kevin eric ben dan daniel matt andrew anthony "
-    "sarah jennifer lisa susan karen linda ann anna julie kate laura emily jessica julianne irving booker scott tim greg neil "
-    "walter henry frank al alexander louis martin stephen edward kenneth donald harry jerry larry jordan ryan adam simon "
-    "christian jason justin sean patrick leon eddie terry tony carlos jose juan maria ana luis".split()
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+_GIVEN_NAMES = _words(
+    """
+    michael vernon deandre barbara hamilton jim bill george denzel kerry jack whitney david mary paul john
+    james robert william richard thomas charles sam joe tom mike chris steve mark peter brian kevin eric ben
+    dan daniel matt andrew anthony sarah jennifer lisa susan karen linda ann anna julie kate laura emily
+    jessica julianne irving booker scott tim greg neil walter henry frank al alexander louis martin stephen
+    edward kenneth donald harry jerry larry jordan ryan adam simon christian jason justin sean patrick leon
+    eddie terry tony carlos jose juan maria ana luis
+    """
 )
-_ALSO_GIVEN = frozenset(
-    "jordan chad paris georgia kenya sydney austin dallas finn dane santiago cuba chelsea houston".split()
+_ALSO_GIVEN = _words(
+    """
+    jordan chad paris georgia kenya sydney austin dallas finn dane santiago cuba chelsea houston
+    """
 )
 """Names of places that are first names too: a capitalised word behind them may be a surname."""
-_ALSO_SURNAMES = frozenset(
-    "jordan washington london houston ireland england holland france germany israel wales dallas boston denver lyon "
-    "paris milan poland brazil chile santiago cuba peru".split()
+_ALSO_SURNAMES = _words(
+    """
+    jordan washington london houston ireland england holland france germany israel wales dallas boston denver
+    lyon paris milan poland brazil chile santiago cuba peru
+    """
 )
-_PUBLIC_WORDS = frozenset(
-    "government minister ministers president presidents prime foreign army police parliament king queen prince crown river "
-    "valley city airport bank central national supreme court embassy ambassador times post university club stock exchange "
-    "air airlines airways premier chancellor secretary finance defense defence interior peace summit climate agreement accord "
-    "accords treaty conference talks state states republic and or in on at monday tuesday wednesday thursday friday saturday "
-    "sunday january february march april may june july august september october november december north south east west "
-    "saint metro police opera fashion week olympics games open motor show county".split()
+_PUBLIC_WORDS = _words(
+    """
+    government minister ministers president presidents prime foreign army police parliament king queen prince
+    crown river valley city airport bank central national supreme court embassy ambassador times post
+    university club stock exchange air airlines airways premier chancellor secretary finance defense defence
+    interior peace summit climate agreement accord accords treaty conference talks state states republic and
+    or in on at monday tuesday wednesday thursday friday saturday sunday january february march april may june
+    july august september october november december north south east west saint metro police opera fashion
+    week olympics games open motor show county
+    """
 )
-_US_STATES_SHORT = frozenset(
-    "ala ark ariz calif colo conn del fla ga ill ind kan ky la md mass mich minn miss mo neb nev pa tenn tex va vt wash wis wyo".split()
+_US_STATES_SHORT = _words(
+    """
+    ala ark ariz calif colo conn del fla ga ill ind kan ky la md mass mich minn miss mo neb nev pa tenn tex va
+    vt wash wis wyo
+    """
 )
-_GEORGIA_IN_AMERICA = frozenset(
-    "atlanta savannah augusta macon kemp alabama carolina florida tennessee raffensperger gop republicans democrats ga".split()
+_GEORGIA_IN_AMERICA = _words(
+    """
+    atlanta savannah augusta macon kemp alabama carolina florida tennessee raffensperger gop republicans
+    democrats ga
+    """
 )
-_GEORGIA_IN_CAUCASUS = frozenset(
-    "tbilisi georgian georgians abkhazia ossetia saakashvili kutaisi batumi caucasus armenia azerbaijan ivanishvili zourabichvili "
-    "kobakhidze moscow russia russian soviet putin moldova ukraine".split()
+_GEORGIA_IN_CAUCASUS = _words(
+    """
+    tbilisi georgian georgians abkhazia ossetia saakashvili kutaisi batumi caucasus armenia azerbaijan
+    ivanishvili zourabichvili kobakhidze moscow russia russian soviet putin moldova ukraine
+    """
 )
-_BIRD_BEFORE = frozenset("a roast roasted thanksgiving wild your frozen cooked smoked ground stuffed".split())
+_BIRD_BEFORE = _words("a roast roasted thanksgiving wild your frozen cooked smoked ground stuffed")
 
 
-_AFTER_AMOUNT = frozenset("won marks rand som lira sterling".split())
+_AFTER_AMOUNT = _words("won marks rand som lira sterling")
 """Money that is a common word too: it counts behind an amount."""
 _AMOUNT = re.compile(r"(?:\d|\b(?:thousand|million|billion|trillion|mln|bln|mn|bn))\s*$")
 _PASSING_AFTER = re.compile(
@@ -244,7 +267,7 @@ def _in_america(tokens: Tokens, hits: list[_Hit], number: int) -> bool:
     if hit.name.kind == "p" and number + 1 < len(hits):
         following = hits[number + 1]
         return following.first == after and (
-            following.name.code == "US" and following.name.kind == "p" or tokens.words[after] == "georgia"
+            (following.name.code == "US" and following.name.kind == "p") or tokens.words[after] == "georgia"
         )
     return False
 

@@ -17,8 +17,7 @@ from monitor.core.quotes.passages import Passage
 
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\w+(?:['’.\-‐‑&]\w+)*['’]?|\.{3}|--|[^\w\s]")
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof sen rep gov gen col lt sgt capt cpl adm cmdr maj rev st jr sr vs no dept inc corp co ltd ft mt "
-    "sens reps govs jan feb aug sept oct nov dec atty supt lic ing u.s u.k ph".split()
+    ["mr", "mrs", "ms", "dr", "prof", "sen", "rep", "gov", "gen", "col", "lt", "sgt", "capt", "cpl", "adm", "cmdr", "maj", "rev", "st", "jr", "sr", "vs", "no", "dept", "inc", "corp", "co", "ltd", "ft", "mt", "sens", "reps", "govs", "jan", "feb", "aug", "sept", "oct", "nov", "dec", "atty", "supt", "lic", "ing", "u.s", "u.k", "ph"]
 )
 _STOP = frozenset(".!?…。！？") | {"..."}
 _DASH = frozenset("—–―") | {"--"}
@@ -39,6 +38,10 @@ class Token:
     @property
     def is_cap(self) -> bool:
         return self.passage < 0 and (self.text[0].isupper() or (self.text[0].isdigit() and self.text[-1].isupper()))
+
+    @property
+    def is_caseless(self) -> bool:
+        return self.passage < 0 and self.text[0].isalpha() and self.text[0].lower() == self.text[0].upper()
 
     @property
     def is_word(self) -> bool:
@@ -89,11 +92,25 @@ def _words(body: str, start: int, end: int, result: list[list[Token]]) -> None:
             if text not in {"…", "..."} or body[found.end() : found.end() + 3].strip()[:1].isupper():
                 result.append([])
             continue
-        row.append(Token(text, text.lower(), found.start(), found.end()))
+        low = text.lower()
+        inverted = _INVERTED.fullmatch(low) if "-" in low else None
+        if inverted is not None:  # French: "a-t-il", "explique-t-elle"
+            verb, pronoun = found.start() + inverted.end(1), found.start() + inverted.start(2)
+            row.append(Token(text[: inverted.end(1)], inverted[1], found.start(), verb))
+            row.append(Token(text[inverted.start(2) :], inverted[2], pronoun, found.end()))
+            continue
+        row.append(Token(text, low, found.start(), found.end()))
+
+
+_INVERTED = re.compile(r"(\w+?)(?:-t)?-(il|elle|ils|elles|on)")
 
 
 def _is_abbreviation(token: Token) -> bool:
-    return token.low.rstrip(".") in _ABBREVIATIONS or (len(token.text) == 1 and token.text.isupper()) or "." in token.text[:-1]
+    return (
+        token.low.rstrip(".") in _ABBREVIATIONS
+        or (len(token.text) == 1 and token.text.isupper())
+        or "." in token.text[:-1]
+    )
 
 
 def _ends_sentence(body: str, passage: Passage, at: int, high: int) -> bool:
@@ -109,7 +126,9 @@ def _ends_sentence(body: str, passage: Passage, at: int, high: int) -> bool:
     return False
 
 
-_SUBJECT_CUE = re.compile(r"([A-Z][\w.’'-]*)\s+(?:[A-Z][\w.’'-]*\s+){0,3}(?:\w+ly\s+|also\s+|then\s+|later\s+)?([a-zà-ÿ]+)\s?([.,]|$)?")
+_SUBJECT_CUE = re.compile(
+    r"([A-Z][\w.’'-]*)\s+(?:[A-Z][\w.’'-]*\s+){0,3}(?:\w+ly\s+|also\s+|then\s+|later\s+)?([a-zà-ÿ]+)\s?([.,]|$)?"
+)
 
 
 def _cue_follows(rest: str, *, closing: bool) -> bool:
@@ -136,11 +155,15 @@ def is_cue(tokens: Sequence[Token], index: int) -> bool:
     if low in cues.STRONG:
         return not (low == "saying" and before is not None and before.low in {"the", "a", "old"})
     if low in cues.NOUN_LIKE and before is not None and before.is_word and not before.is_cap:
-        return before.low in cues.PRONOUNS or before.low in {"also", "who", "and", "then", "further"} or (
-            _is_noun_phrase_before(tokens, index)
+        return (
+            before.low in cues.PRONOUNS
+            or before.low in {"also", "who", "and", "then", "further"}
+            or (_is_noun_phrase_before(tokens, index))
         )
     if low in cues.BARE:
-        return before is not None and (before.low in cues.PRONOUNS | {"to", "also", "and", "critics", "officials"} or before.low.endswith("s"))
+        return before is not None and (
+            before.low in cues.PRONOUNS | {"to", "also", "and", "critics", "officials"} or before.low.endswith("s")
+        )
     if low.endswith("ed") and before is not None and before.low in cues.DETERMINERS:
         return False
     return not (low.endswith("ing") and before is not None and before.low in cues.DETERMINERS)
@@ -148,7 +171,12 @@ def is_cue(tokens: Sequence[Token], index: int) -> bool:
 
 def _is_noun_phrase_before(tokens: Sequence[Token], index: int) -> bool:
     """Whether a determiner and a noun stand right before: "the group claims", not "the claims" or "new claims"."""
-    return index >= 2 and tokens[index - 1].is_word and tokens[index - 2].low in cues.DETERMINERS and tokens[index - 1].low not in cues.DETERMINERS
+    return (
+        index >= 2
+        and tokens[index - 1].is_word
+        and tokens[index - 2].low in cues.DETERMINERS
+        and tokens[index - 1].low not in cues.DETERMINERS
+    )
 
 
 def _is_passive(tokens: Sequence[Token], index: int) -> bool:
@@ -212,7 +240,9 @@ def _before_aside(tokens: Sequence[Token], comma: int, floor: int) -> tuple[int,
                 before = noun_phrase_ending(tokens, j - 1, floor) if j > floor and tokens[j - 1].is_word else None
             if aside and 2 <= len(aside) <= 4 and all(t.is_cap for t in aside):
                 inner = noun_phrase_ending(tokens, comma - 1, k + 1)
-                if inner is not None and (before is None or not tokens[before[1]].is_cap or tokens[before[0]].low in cues.OPENERS):
+                if inner is not None and (
+                    before is None or not tokens[before[1]].is_cap or tokens[before[0]].low in cues.OPENERS
+                ):
                     return inner
             if before is not None and _may_speak(tokens, before):
                 return before
@@ -225,7 +255,7 @@ def _before_aside(tokens: Sequence[Token], comma: int, floor: int) -> tuple[int,
 
 def _may_speak(tokens: Sequence[Token], span: tuple[int, int]) -> bool:
     first, last = tokens[span[0]], tokens[span[1]]
-    if last.low in cues.PRONOUNS:
+    if last.low in cues.PRONOUNS or last.is_caseless:
         return True
     if last.low in cues.TIME_WORDS | cues.FUNCTION_CAPS | cues.PREPOSITIONS or last.text[0].isdigit():
         return False
@@ -251,7 +281,7 @@ def noun_phrase_ending(tokens: Sequence[Token], last: int, floor: int) -> tuple[
             return last, last
     if token.is_cap:
         return _name_ending(tokens, last, floor)
-    if low in cues.CUES and low not in cues.NOUN_LIKE or low in cues.BREAKS or low in cues.PREPOSITIONS:
+    if (low in cues.CUES and low not in cues.NOUN_LIKE) or low in cues.BREAKS or low in cues.PREPOSITIONS:
         return None
     return _description_ending(tokens, last, floor)
 
@@ -260,9 +290,18 @@ def _name_ending(tokens: Sequence[Token], last: int, floor: int) -> tuple[int, i
     first = last
     while first - 1 >= floor:
         before = tokens[first - 1]
-        if before.is_cap and not _possessive(before) and before.low not in cues.FUNCTION_CAPS and before.low not in cues.TIME_WORDS:
+        if (
+            before.is_cap
+            and not _possessive(before)
+            and before.low not in cues.FUNCTION_CAPS
+            and before.low not in cues.TIME_WORDS
+        ):
             first -= 1
-        elif before.low in {"of", "for", "and", "&", "the"} | cues.PARTICLES and first - 2 >= floor and _name_goes_on(tokens, first - 2, before.low):
+        elif (
+            before.low in {"of", "for", "and", "&", "the"} | cues.PARTICLES
+            and first - 2 >= floor
+            and _name_goes_on(tokens, first - 2, before.low)
+        ):
             first -= 2
         else:
             break
@@ -307,12 +346,21 @@ def _description_ending(tokens: Sequence[Token], last: int, floor: int) -> tuple
     start_of_determiner = -1
     while first >= floor and last - first < 14:
         token = tokens[first]
-        if token.passage >= 0 or not token.is_word or token.low in cues.BREAKS or (token.low in cues.CUES and first != last and token.low not in cues.NOUN_LIKE):
+        if (
+            token.passage >= 0
+            or not token.is_word
+            or token.low in cues.BREAKS
+            or (token.low in cues.CUES and first != last and token.low not in cues.NOUN_LIKE)
+        ):
             break
         if token.low in cues.DETERMINERS:
             start_of_determiner = first
             before = tokens[first - 1] if first - 1 >= floor else None
-            if before is None or before.low not in cues.PREPOSITIONS or before.low in cues.OPENERS - {"for", "from", "at", "in", "on", "with"}:
+            if (
+                before is None
+                or before.low not in cues.PREPOSITIONS
+                or before.low in cues.OPENERS - {"for", "from", "at", "in", "on", "with"}
+            ):
                 break
             if first - 2 < floor or not tokens[first - 2].is_word or tokens[first - 2].low in cues.DETERMINERS:
                 break
@@ -320,7 +368,9 @@ def _description_ending(tokens: Sequence[Token], last: int, floor: int) -> tuple
     chunk_start = first + 1 if start_of_determiner < 0 or start_of_determiner != first else first
     if start_of_determiner >= 0:
         return start_of_determiner, last
-    while chunk_start < last and (tokens[chunk_start].low in cues.OPENERS | cues.PREPOSITIONS | cues.FUNCTION_CAPS | cues.TIME_WORDS):
+    while chunk_start < last and (
+        tokens[chunk_start].low in cues.OPENERS | cues.PREPOSITIONS | cues.FUNCTION_CAPS | cues.TIME_WORDS
+    ):
         chunk_start += 1
     if chunk_start > last or last - chunk_start > 8:
         return None
@@ -330,11 +380,16 @@ def _description_ending(tokens: Sequence[Token], last: int, floor: int) -> tuple
 def right_source(tokens: Sequence[Token], start: int, ceiling: int) -> tuple[int, int] | None:
     """First and last token of the source that starts at ``start``, ending before ``ceiling``."""
     j = start
-    while j < ceiling and (tokens[j].low in {"also", "then", "later", "again", "además", "также", "also", "dann"} or (tokens[j].low.endswith("ly") and not tokens[j].is_cap)):
+    while j < ceiling and (
+        tokens[j].low in {"also", "then", "later", "again", "además", "также", "dann"}
+        or (tokens[j].low.endswith("ly") and not tokens[j].is_cap)
+    ):
         j += 1
     if j >= ceiling or not tokens[j].is_word:
         return None
-    if tokens[j].low in cues.PRONOUNS:
+    if tokens[j].low in cues.PRONOUNS and not (
+        tokens[j].low in cues.DETERMINERS and j + 1 < ceiling and tokens[j + 1].is_word
+    ):
         return j, j
     described = tokens[j].low in cues.DETERMINERS or _possessive(tokens[j])
     if tokens[j].low in cues.AFTER_NAME or tokens[j].low in cues.TIME_WORDS:
@@ -358,16 +413,23 @@ def right_source(tokens: Sequence[Token], start: int, ceiling: int) -> tuple[int
             pass
         elif token.low in {"of", "for", "from", "at", "with", "in"} and k > j and k + 1 < ceiling:
             after = tokens[k + 1]
-            linked = after.is_cap or (after.low == "the" and k + 2 < ceiling) or (token.low in {"of", "for"} and after.is_word)
-            if not linked or (named and not described and token.low != "of") or (token.low in {"in", "with"} and not (described and after.is_cap and after.low not in cues.TIME_WORDS)):
+            linked = (
+                after.is_cap
+                or (after.low == "the" and k + 2 < ceiling)
+                or (token.low in {"of", "for"} and after.is_word)
+            )
+            if (
+                not linked
+                or (named and not described and token.low != "of")
+                or (
+                    token.low in {"in", "with"}
+                    and not (described and after.is_cap and after.low not in cues.TIME_WORDS)
+                )
+            ):
                 break
             if token.low in {"from", "at"} and not (after.is_cap or (after.low == "the" and tokens[k + 2].is_cap)):
                 break
-        elif token.low in cues.AFTER_NAME or token.low in cues.BREAKS or (token.low in cues.CUES and k > j and token.low not in cues.NOUN_LIKE):
-            break
-        elif named and not described:
-            break
-        elif token.low.endswith("ing") and k > j:
+        elif token.low in cues.AFTER_NAME or token.low in cues.BREAKS or (token.low in {"a", "an"} and k > j) or (token.low in cues.CUES and k > j and token.low not in cues.NOUN_LIKE | cues.BARE) or (named and not described) or (token.low.endswith("ing") and k > j):
             break
         else:
             last = k
@@ -388,7 +450,11 @@ def right_source(tokens: Sequence[Token], start: int, ceiling: int) -> tuple[int
 def sentence_subject(tokens: Sequence[Token], before: int) -> tuple[int, int] | None:
     """The noun phrase that the sentence starts with, behind an opening phrase and its comma."""
     j = 0
-    while j < before and tokens[j].passage < 0 and (not tokens[j].is_word or tokens[j].low in {"and", "but", "so", "then", "still", "yet", "now"}):
+    while (
+        j < before
+        and tokens[j].passage < 0
+        and (not tokens[j].is_word or tokens[j].low in {"and", "but", "so", "then", "still", "yet", "now"})
+    ):
         j += 1
     if j < before and tokens[j].text.isupper() and len(tokens[j].text) > 3:
         dash = next((k for k in range(j, min(before, j + 9)) if tokens[k].text in _DASH), -1)
@@ -401,7 +467,9 @@ def sentence_subject(tokens: Sequence[Token], before: int) -> tuple[int, int] | 
     if j >= before or not tokens[j].is_word:
         return None
     found = right_source(tokens, j, before)
-    if found is None or not (tokens[found[1]].is_cap or tokens[found[0]].low in cues.PRONOUNS or tokens[found[0]].low in cues.DETERMINERS):
+    if found is None or not (
+        tokens[found[1]].is_cap or tokens[found[0]].low in cues.PRONOUNS or tokens[found[0]].low in cues.DETERMINERS
+    ):
         return None
     if found[1] + 1 < before and tokens[found[1] + 1].low in {"later", "ago", "earlier", "before", "after"}:
         comma = next((k for k in range(found[1], before) if tokens[k].text == ","), -1)
@@ -443,12 +511,14 @@ def attribute(tokens: Sequence[Token], body: str, inside: Sequence[Passage]) -> 
         if answer is None:
             for cue in reversed(before):
                 source = source_of(cue)
-                answer = Attribution(_span(tokens, source) if source else None, cued=True, strong=tokens[cue].low in cues.STRONG)
+                answer = Attribution(
+                    _span(tokens, source) if source else None, cued=True, strong=tokens[cue].low in cues.STRONG
+                )
                 if source is not None:
                     break
         if answer is None or answer.source is None:
             according = _according(tokens)
-            if according is not None:
+            if according is not None and _may_speak(tokens, according):
                 answer = Attribution(_span(tokens, according), cued=True, strong=True)
         if answer is None and trailing is not None:
             answer = Attribution(_span(tokens, trailing), cued=True, strong=True)
@@ -466,7 +536,7 @@ def attribute(tokens: Sequence[Token], body: str, inside: Sequence[Passage]) -> 
 def _span(tokens: Sequence[Token], span: tuple[int, int]) -> tuple[int, int]:
     first, last = span
     words = [t.text for t in tokens[first : last + 1]]
-    if tokens[last].is_cap and tokens[first].low not in cues.DETERMINERS:
+    if tokens[last].is_cap:
         first += without_titles(words)
     return tokens[first].start, tokens[last].end
 
@@ -488,14 +558,19 @@ def _trailing(tokens: Sequence[Token], place: int, ceiling: int, found: Sequence
             if tokens[cue].low.endswith("ing"):
                 continue
             source = left_source(tokens, cue, j)
-            if source is not None and source[0] - j <= 1 and tokens[j].low not in cues.BREAKS and _may_speak(tokens, source):
+            if (
+                source is not None
+                and source[0] - j <= 1
+                and tokens[j].low not in cues.BREAKS
+                and _may_speak(tokens, source)
+            ):
                 return _before_relative(tokens, source, j)
             return None
     return None
 
 
 def _before_relative(tokens: Sequence[Token], source: tuple[int, int], floor: int) -> tuple[int, int] | None:
-    """"who" stands for the noun phrase before it."""
+    """ "who" stands for the noun phrase before it."""
     if source[0] == source[1] and tokens[source[0]].low == "who":
         k = source[0] - 1
         if k >= floor and tokens[k].text == ",":
@@ -533,7 +608,9 @@ def _source_of(tokens: Sequence[Token], cue: int, found: Sequence[int], source_o
     source = left_source(tokens, cue)
     if source is not None:
         source = _before_relative(tokens, source, 0)
-    if source is not None and (_may_speak(tokens, source) or (low in cues.STRONG and tokens[source[1]].low not in cues.FUNCTION_CAPS)):
+    if source is not None and (
+        _may_speak(tokens, source) or (low in cues.STRONG and tokens[source[1]].low not in cues.FUNCTION_CAPS)
+    ):
         if source[0] == source[1] and tokens[source[0]].low in cues.PERSONAL:
             for outer in (source[0] - 1, source[0] - 2):
                 if outer in found and (outer == source[0] - 1 or tokens[outer + 1].low == "that"):
@@ -543,7 +620,11 @@ def _source_of(tokens: Sequence[Token], cue: int, found: Sequence[int], source_o
         source = right_source(tokens, cue + 1, len(tokens))
         if source is not None:
             return source
-    if low in cues.OTHER_LANGUAGES and (source := right_source(tokens, cue + 1, len(tokens))) is not None and _may_speak(tokens, source):
+    if (
+        low in cues.OTHER_LANGUAGES
+        and (source := right_source(tokens, cue + 1, len(tokens))) is not None
+        and _may_speak(tokens, source)
+    ):
         return source
     for earlier in reversed(found):
         if earlier < cue and (source := source_of(earlier)) is not None:

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 
 _CLOSERS = {
-    "“": "”“\"",
-    "„": "“”‟\"",
-    "‟": "”\"",
+    "“": '”“"',
+    "„": '“”‟"',
+    "‟": '”"',
     "”": "”",
     "«": "»",
     "»": "«",
@@ -25,9 +25,9 @@ _CLOSERS = {
 }
 _OPENS_ALWAYS = frozenset("„‟「『〝")
 SINGLE = frozenset("‘'")
-_TWO_WAYS = frozenset("\"“")
+_TWO_WAYS = frozenset('"“')
 _MARK = re.compile("[“”„‟«»「」『』〝〟＂\"‘']")
-_TERMINAL = frozenset(".!?…:;\"”»“」』)。！？")
+_TERMINAL = frozenset('.!?…:;"”»“」』)。！？')
 _WRAPPED_WIDTH = 90
 _LONGEST = 6000
 """A mark left open by mistake must not swallow the article: a passage is shorter than this, in code points."""
@@ -78,7 +78,10 @@ def _opens(body: str, at: int, low: int, high: int) -> bool:
     """Whether the mark at ``at`` has the look of an opening one: space or a bracket before, a word behind."""
     before = body[at - 1] if at > low else " "
     after = body[at + 1] if at + 1 < high else " "
-    return (before.isspace() or before in "([{—–-―:/…“‘'\"¿¡，：、。") and (not after.isspace())
+    sign = body[at]
+    if sign == "”" or (sign == "«" and after.isspace()):  # a closing mark typed for an opening one; French spacing
+        return before.isspace()
+    return (before.isspace() or before in "([{—–-―:/…“‘'\"¿¡，：、。") and not after.isspace()
 
 
 def _closes(body: str, at: int, low: int, high: int) -> bool:
@@ -123,7 +126,7 @@ def _find_end(body: str, opened: int, low: int, high: int) -> int:
 
 
 _SINGLE_SPEECH = re.compile(r"[,.!?]['’](?![\w'’])")
-_DOUBLE = re.compile("[“”„«\"]")
+_DOUBLE = re.compile('[“”„«"]')
 
 
 def speaks_in_single_marks(body: str) -> bool:
@@ -151,7 +154,16 @@ def passages(body: str, found_paragraphs: list[tuple[int, int]], *, single: bool
             first = body[low:high].lstrip()[:1]
             if first != carried and not (first == "»" and carried == "«"):
                 end = _find_carried_end(body, low, high, carried)
-                inside.append(Passage(start, max(end, start) if end >= 0 else high, start, end + 1 if end >= 0 else high, carried, end < 0))
+                inside.append(
+                    Passage(
+                        start,
+                        max(end, start) if end >= 0 else high,
+                        start,
+                        end + 1 if end >= 0 else high,
+                        carried,
+                        end < 0,
+                    )
+                )
                 at = end + 1 if end >= 0 else high
                 if end >= 0:
                     carried = ""
@@ -163,7 +175,11 @@ def passages(body: str, found_paragraphs: list[tuple[int, int]], *, single: bool
                 break
             opened, sign = mark.start(), mark.group()
             at = opened + 1
-            if sign not in _CLOSERS or (sign in SINGLE and not single) or (sign not in _OPENS_ALWAYS and not _opens(body, opened, low, high)):
+            if (
+                sign not in _CLOSERS
+                or (sign in SINGLE and not single)
+                or (sign not in _OPENS_ALWAYS and not _opens(body, opened, low, high))
+            ):
                 continue
             end = _find_end(body, opened, low, high)
             if end < 0:
@@ -210,7 +226,11 @@ def _goes_on(body: str, paragraph: tuple[int, int], sign: str) -> bool:
         found = _MARK.search(body, found.end(), high)
     if found is None:
         return False
-    return found.group() in _CLOSERS[sign] and _closes(body, found.start(), low, high) and not _opens(body, found.start(), low, high)
+    return (
+        found.group() in _CLOSERS[sign]
+        and _closes(body, found.start(), low, high)
+        and not _opens(body, found.start(), low, high)
+    )
 
 
 def _trim(body: str, passage: Passage) -> Passage | None:

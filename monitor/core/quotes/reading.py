@@ -53,7 +53,7 @@ def quotes(text: Text) -> tuple[Quote, ...]:
             for index, given in sorted(attribute(row, body, inside).items()):
                 answer = given
                 if answer.source is None:
-                    answer = eastern_source(body, low, high, inside[index]) or answer
+                    answer = eastern_source(body, low, high, inside[index]) or _inserted(body, inside[index]) or answer
                 if answer.source is not None:
                     current = answer.source
                 elif not answer.cued and row[0].passage == index and current is not None:
@@ -82,6 +82,17 @@ def _named(body: str, found: Sequence[tuple[Passage, tuple[int, int] | None, int
     return tuple(result)
 
 
+_INSERTED = re.compile(r"[,!?…]\s*[—–]\s*([^\W\d_]+)\s+([^—–,.!?]{2,60}?)\s*[.,]\s*(?:[—–]|$)")
+
+
+def _inserted(body: str, passage: Passage) -> Attribution | None:
+    """A source put into the passage between dashes, as Russian and Spanish do: «…, — сказал Петров. — …»."""
+    found = _INSERTED.search(body, passage.start, passage.end)
+    if found is None or found[1].lower() not in cues.CUES:
+        return None
+    return Attribution(found.span(2), cued=True, strong=True)
+
+
 def _is_speech(body: str, passage: Passage, answer: Attribution) -> bool:
     said = body[passage.start : passage.end]
     if passage.opened and body[passage.opened - 1] == "=":  # the value of an attribute in left-over markup
@@ -103,4 +114,9 @@ def _is_speech(body: str, passage: Passage, answer: Attribution) -> bool:
 def _is_title(said: str) -> bool:
     """Whether the words look like the title of a work: capitals on nearly all that are not small, no exclamation."""
     long = [word for word in _WORD.findall(said) if len(word) > 3]
-    return bool(long) and said[0].isupper() and said[-1] not in "!?…" and sum(w[0].isupper() for w in long) >= 0.8 * len(long)
+    return (
+        bool(long)
+        and said[0].isupper()
+        and said[-1] not in "!?…"
+        and sum(w[0].isupper() for w in long) >= 0.8 * len(long)
+    )

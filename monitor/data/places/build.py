@@ -18,30 +18,28 @@ from babel import Locale
 from monitor.core.text import tokenise
 
 HERE = Path(__file__).parent
-LANGUAGES = (
-    "en es fr de pt it nl sv da nb fi pl cs sk hu ro hr sl et lv lt tr az uz id vi ms ca sw so sq "
-    "ru uk be bg sr mk kk ky tg mn uz_Cyrl ar fa ur ps he zh zh_Hant ja ko th hi bn el ka hy"
-).split()
-NOT_TERRITORIES = frozenset("EU EZ UN ZZ QO XA XB AC CP DG EA IC TA AQ BV HM UM IO TF GS CQ CS AN".split())
-MINOR = frozenset("VI AS MP GU WF PM BL MF SX BQ CX CC NF PN SJ TK NU TC AI MS VG FK SH AX GG JE IM CK KY".split())
+LANGUAGES = ["en", "es", "fr", "de", "pt", "it", "nl", "sv", "da", "nb", "fi", "pl", "cs", "sk", "hu", "ro", "hr", "sl", "et", "lv", "lt", "tr", "az", "uz", "id", "vi", "ms", "ca", "sw", "so", "sq", "ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "tg", "mn", "uz_Cyrl", "ar", "fa", "ur", "ps", "he", "zh", "zh_Hant", "ja", "ko", "th", "hi", "bn", "el", "ka", "hy"]
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+NOT_TERRITORIES = _words("EU EZ UN ZZ QO XA XB AC CP DG EA IC TA AQ BV HM UM IO TF GS CQ CS AN")
+MINOR = _words(
+    """
+    VI AS MP GU WF PM BL MF SX BQ CX CC NF PN SJ TK NU TC AI MS VG FK SH AX GG JE IM CK KY
+    """
+)
 """Territories that are taken in English only: their long names in other languages bring words that are adjectives too."""
 AMBIGUOUS_CAPITALS = frozenset(
-    "Victoria|Georgetown|Kingston|Hamilton|Stanley|Douglas|Male|Praia|Kingstown|Jamestown|Plymouth|The Valley|Road Town|"
-    "West Island|Adamstown|George Town|Saint-Denis|Saint-Pierre|Marigot|San Juan|San Jose|St. John's|St. George's|"
-    "Wellington|Nassau|Monaco|Luxembourg|Gibraltar|Singapore|Djibouti|San Marino|Tunis|Bissau|Panama City|Melekeok|Yaren".split(
-        "|"
-    )
+    ["Victoria", "Georgetown", "Kingston", "Hamilton", "Stanley", "Douglas", "Male", "Praia", "Kingstown", "Jamestown", "Plymouth", "The Valley", "Road Town", "West Island", "Adamstown", "George Town", "Saint-Denis", "Saint-Pierre", "Marigot", "San Juan", "San Jose", "St. John's", "St. George's", "Wellington", "Nassau", "Monaco", "Luxembourg", "Gibraltar", "Singapore", "Djibouti", "San Marino", "Tunis", "Bissau", "Panama City", "Melekeok", "Yaren"]
 ) - {"Wellington", "Tunis", "Nassau", "Bissau", "Panama City"}
 AMBIGUOUS_CITIES = frozenset(
-    "Kennedy|Victoria|Natal|Salvador|Fortaleza|Rosario|Valencia|Barcelona|Santiago|Cartagena|Mérida|Córdoba|Perth|Kingston|"
-    "Alexandria|Santa Cruz de la Sierra|Charlotte|Columbus|Austin|Phoenix|Jacksonville|Queens|The Bronx|Aurora|Hyderabad|"
-    "Birmingham|San Jose|Samara|Trujillo|Valenzuela|General Santos|Padang|Serang|Malang|Gustavo Adolfo Madero|Álvaro Obregón|"
-    "Multan|Surat|Nice|Suzhou|Central|Budta|Kano|Benin City|Hong Kong|Hong Kong Island|New Territories|Puebla|Pest|Sakai|Chiba".split(
-        "|"
-    )
+    ["Kennedy", "Victoria", "Natal", "Salvador", "Fortaleza", "Rosario", "Valencia", "Barcelona", "Santiago", "Cartagena", "Mérida", "Córdoba", "Perth", "Kingston", "Alexandria", "Santa Cruz de la Sierra", "Charlotte", "Columbus", "Austin", "Phoenix", "Jacksonville", "Queens", "The Bronx", "Aurora", "Hyderabad", "Birmingham", "San Jose", "Samara", "Trujillo", "Valenzuela", "General Santos", "Padang", "Serang", "Malang", "Gustavo Adolfo Madero", "Álvaro Obregón", "Multan", "Surat", "Nice", "Suzhou", "Central", "Budta", "Kano", "Benin City", "Hong Kong", "Hong Kong Island", "New Territories", "Puebla", "Pest", "Sakai", "Chiba"]
 )
 SPACELESS = frozenset({"zh", "ja", "th"})
-CYRILLIC = frozenset("ru uk be bg sr mk kk ky tg mn uz".split())
+CYRILLIC = _words("ru uk be bg sr mk kk ky tg mn uz")
 VOWEL_LAST = re.compile("[аяоеыийьуіїєё]$")
 ADJECTIVE_LAST = re.compile("(?:ая|яя|ый|ий|ой|ое|ее|ые|ие|а|і|ий)$")
 LARGE = 1_000_000
