@@ -6,11 +6,15 @@ A kilobyte of br can hold a gigabyte, so the limit is given to the decoder and n
 from __future__ import annotations
 
 import zlib
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ACCEPT_ENCODING = "gzip, br"
 
 _RAW_SLACK = 64 * 1024
+_STEP = 256 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_MEMBERS = 64  # each costs a call, and 20 bytes make an empty one
 
@@ -37,7 +41,7 @@ class _Coding(Protocol):
 
 
 class Body:
-    """Collects one body: ``feed`` the parts as they come, then take it from ``finish``.
+    """Collects one body: iterate over ``feed`` for each part as it comes, then take the whole from ``finish``.
 
     ``content_encoding`` is the header as sent; ``limit`` bounds the decoded size in bytes. All methods raise
     ``TooLargeError`` and ``BadEncodingError``.
@@ -50,7 +54,7 @@ class Body:
             raise BadEncodingError("stacked content codings")
         self._coding = _coding(codings[0]) if codings else None
         self._limit = limit
-        self._raw = self._size = 0
+        self._raw = self.size = 0
         self._parts: list[bytes] = []
 
     def expect(self, content_length: str) -> None:
@@ -58,18 +62,26 @@ class Body:
         if content_length.isdecimal() and int(content_length[:20]) > self._limit:
             raise TooLargeError
 
-    def feed(self, raw: bytes) -> None:
+    def feed(self, raw: bytes) -> Iterator[int]:
+        """Take in one part. Yields the decoded size so far, at least at every 256 kB, so that the caller can pause."""
         self._raw += len(raw)
         if self._raw > self._limit + _RAW_SLACK:  # also a flood that decodes to nothing
             raise TooLargeError
         if self._coding is None:
             self._keep(raw)
+            yield self.size
             return
+        self._keep(self._decode(raw))
+        yield self.size
+        while not self._coding.hungry:
+            self._keep(self._decode(b""))
+            yield self.size
+
+    def _decode(self, raw: bytes) -> bytes:
+        assert self._coding is not None
         try:
-            self._keep(self._coding.decode(raw, self._limit - self._size + 1))
-            while not self._coding.hungry:
-                self._keep(self._coding.decode(b"", self._limit - self._size + 1))
-        except (TooLargeError, BadEncodingError):
+            return self._coding.decode(raw, min(_STEP, self._limit - self.size + 1))
+        except BadEncodingError:
             raise
         except Exception as error:  # zlib.error, brotli.error
             raise BadEncodingError("damaged content coding") from error
@@ -86,8 +98,8 @@ class Body:
     def _keep(self, part: bytes) -> None:
         if part:
             self._parts.append(part)
-        self._size += len(part)
-        if self._size > self._limit:
+        self.size += len(part)
+        if self.size > self._limit:
             raise TooLargeError
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from monitor.model import Fetched, RequestKind
     from monitor.net.settings import NetSettings
 
+# Hundreds of replies come in at once; of those that grow large only a few may, so that together they stay bounded.
+_LARGE_BODY = 512 * 1024
+_LARGE_AT_ONCE = 8
 _POST_DEADLINE = 20.0
 _POST_REPLY_BYTES = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -64,6 +68,7 @@ class Net:
         self._guard = Guard(AllowList.parse(settings.allow), proxy)
         self._transport = Transport(self._guard, self._tls_context, settings.proxy)
         self._gate = Gate(per_host=settings.per_host, spacing=settings.spacing, overall=settings.overall)
+        self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
         self._robots = Robots(self.fetch, settings.user_agent)
         for name in ("httpx", "httpcore", "hpack", "h2"):  # at DEBUG they write whole addresses with their secrets
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -224,8 +229,7 @@ class Net:
             body = Body(response.headers.get("content-encoding"), limit)
             if whole:
                 body.expect(response.headers.get("content-length", ""))
-            async for part in _parts(response):
-                body.feed(part)
+            await self._collect(response, body)
             content = body.finish()
         except TooLargeError:
             if whole:
@@ -236,6 +240,15 @@ class Net:
         if not content and kind in ("feed", "page"):
             raise Failure("bad_response", "an empty reply", status=status)
         return content
+
+    async def _collect(self, response: httpx.Response, body: Body) -> None:
+        async with AsyncExitStack() as held:
+            small = True
+            async for part in _parts(response):
+                for size in body.feed(part):
+                    if small and size > _LARGE_BODY:
+                        small = False
+                        await held.enter_async_context(self._large)
 
     def _tls_context(self) -> ssl.SSLContext:
         context = httpx.create_ssl_context(trust_env=False)

@@ -53,7 +53,7 @@ _CLOSED_V6 = tuple(
 
 _ADDRESSES_TRIED = 4
 _SECONDS_AN_ADDRESS = 5.0
-_RESOLVER_THREADS = 16
+_RESOLVER_THREADS = 64  # started as needed; a hostile name server holds one for half a minute
 
 # Names that mean this machine or its network wherever they are resolved, for a proxy that resolves them for us.
 _LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "localdomain")

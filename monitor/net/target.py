@@ -13,9 +13,10 @@ import httpx
 URL_LENGTH = 8192
 
 _PORTS = {"http": 80, "https": 443}
-# A backslash, a control character or a space is where parsers begin to disagree about the host.
-_AMBIGUOUS = re.compile(r"[\x00-\x20\x7f\\]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _AUTHORITY = re.compile(r"[a-z][a-z0-9+.-]*://([^/?#]*)", re.IGNORECASE)
+# Where parsers begin to disagree about the host: a backslash, a space, a second "@", an escape after the userinfo.
+_AMBIGUOUS = re.compile(r"[\\ ]|@.*@|%[^@]*$")
 
 
 class BadURLError(ValueError):
@@ -38,16 +39,16 @@ class Target:
         return self.site == other.site or upgrade
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def parse_target(address: str) -> Target:
     """Return the target of an absolute http or https address; raise ``BadURLError``."""
     if len(address) > URL_LENGTH:
         raise BadURLError("the address is too long")
     address = address.strip()
-    if _AMBIGUOUS.search(address):
-        raise BadURLError("the address holds a space, backslash or control character")
+    if _CONTROL.search(address):
+        raise BadURLError("the address holds a control character")
     authority = _AUTHORITY.match(address)
-    if authority is not None and (authority[1].count("@") > 1 or "%" in authority[1].rpartition("@")[2]):
+    if authority is not None and _AMBIGUOUS.search(authority[1]):
         raise BadURLError("the address has an ambiguous host")
     try:
         url = httpx.URL(address)

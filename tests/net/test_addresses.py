@@ -220,6 +220,15 @@ async def test_t5_redirects_to_what_is_no_web_address(net: Net, world: Hostile, 
     assert failed.reason in ("bad_url", "dns", "http_status", "too_many_redirects")  # "http://" means "here again"
 
 
+async def test_untidy_addresses_are_tidied(net: Net, world: Hostile) -> None:
+    world.on("/a%20b/%C3%BC", answers(200, b"x"))
+    world.on("/moved", redirects("/a b/\u00fc".encode().decode("latin-1")))
+    for path in ("/a b/ü", "/a%20b/%C3%BC", "/moved"):
+        document = await net.fetch(Request(url=f" {world.url(path)}#part ", kind="feed"))
+        assert isinstance(document, Document), path
+        assert document.final_url == world.url("/a%20b/%C3%BC")
+
+
 async def test_t6_a_name_that_changes_its_address_is_refused(
     make_net: MakeNet, world: Hostile, victim: Victims, monkeypatch: pytest.MonkeyPatch
 ) -> None:

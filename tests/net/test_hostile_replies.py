@@ -143,7 +143,7 @@ def test_decoding_in_any_pieces_gives_the_body_or_says_that_it_is_too_large(
     body = Body(coding, limit)
     try:
         for start in range(0, len(raw), piece):
-            body.feed(raw[start : start + piece])
+            list(body.feed(raw[start : start + piece]))
         assert body.finish() == content
         assert len(content) <= limit
     except TooLargeError:
@@ -155,7 +155,7 @@ def test_decoding_in_any_pieces_gives_the_body_or_says_that_it_is_too_large(
 def test_decoding_junk_never_raises_anything_else(junk: bytes, coding: str) -> None:
     body = Body(coding, 1000)
     try:
-        body.feed(junk)
+        list(body.feed(junk))
         body.finish()
     except (BadEncodingError, TooLargeError):
         pass
@@ -240,7 +240,7 @@ async def drips_redirects(talk: Talk) -> None:
 
 @pytest.mark.parametrize("behaviour", [drips_body, drips_headers, endless_103, silent, drips_redirects])
 async def test_t13_the_total_deadline_ends_what_drips(make_net: MakeNet, world: Hostile, behaviour: Any) -> None:
-    net = make_net(deadline=0.6, redirects=100)
+    net = make_net(deadline=1.0, redirects=100)
     for path in ("/slow", *("/slow" + "x" * length for length in range(1, 10))):
         world.on(path, behaviour)
     world.on("/good", answers(200, b"x"))
@@ -250,7 +250,7 @@ async def test_t13_the_total_deadline_ends_what_drips(make_net: MakeNet, world: 
     )
     assert isinstance(failed, FetchFailed)
     assert (failed.reason, failed.weight) == ("timeout", "soft")
-    assert 0.5 < failed.elapsed < 5
+    assert 0.9 < failed.elapsed < 10
     assert all(isinstance(document, Document) for document in good)
     await asyncio.sleep(0.05)
     assert net.open_connections <= 1

@@ -33,24 +33,20 @@ async def test_t14_slow_hosts_do_not_hold_up_the_others(make_net: MakeNet) -> No
 
     deadline = 1.5
     net = make_net(allow=("127.0.0.0/8",), deadline=deadline, per_host=2, overall=100)
-    done: dict[str, float] = {}
     async with hostile("0.0.0.0") as world:
         world.on("/slow", slow)
         world.on("/good", answers(200, b"<rss>"))
 
         async def fetch(host: str, path: str) -> Any:
-            fetched = await net.fetch(Request(url=f"http://{host}:{world.port}{path}", kind="feed"))
-            done[path] = time.monotonic()
-            return fetched
+            return await net.fetch(Request(url=f"http://{host}:{world.port}{path}", kind="feed"))
 
-        begun = time.monotonic()
         slow_ones = [asyncio.create_task(fetch(f"127.1.0.{number % 40 + 1}", "/slow")) for number in range(200)]
         good_ones = [asyncio.create_task(fetch(f"127.2.0.{number % 40 + 1}", "/good")) for number in range(200)]
         assert all(isinstance(fetched, Document) for fetched in await asyncio.gather(*good_ones))
+        # Five slow feeds a host, two at a time, are three rounds. The good ones needed none of them.
+        assert sum(not task.done() for task in slow_ones) >= 40
         failed = await asyncio.gather(*slow_ones)
         assert {item.reason for item in failed} == {"timeout"}
-        # Five slow feeds a host, two at a time: three rounds. The good ones need none of them.
-        assert done["/good"] - begun < deadline < 3 * deadline - 0.5 < done["/slow"] - begun
         assert all(item.elapsed < 2 * deadline for item in failed)  # waiting for a turn is not counted
 
 
@@ -70,6 +66,14 @@ async def test_t14_no_more_connections_than_allowed_a_host(make_net: MakeNet, wo
     await asyncio.gather(*(net.fetch(Request(url=url, kind="feed")) for url in urls))
     assert most == 3
     assert world.connections == 3  # kept alive
+
+
+async def test_many_large_replies_at_once_are_all_read(make_net: MakeNet, world: Hostile) -> None:
+    net = make_net(per_host=40)
+    url = world.on("/large", answers(200, bytes(2_000_000)))
+    fetched = await asyncio.gather(*(net.fetch(Request(url=url, kind="feed")) for _ in range(40)))
+    assert all(isinstance(item, Document) and len(item.body) == 2_000_000 for item in fetched)
+    assert not net._large.locked()
 
 
 async def test_t34_conditional_requests(net: Net, world: Hostile) -> None:
@@ -196,7 +200,7 @@ async def test_the_gate_forgets_hosts() -> None:
 
 
 async def test_waiting_for_a_turn_is_not_part_of_the_deadline(make_net: MakeNet, world: Hostile) -> None:
-    net = make_net(deadline=0.5, spacing=0.2, per_host=1)
+    net = make_net(deadline=1.0, spacing=0.3, per_host=1)
     url = world.on("/", answers(200, b"x"))
     fetched = await asyncio.gather(*(net.fetch(Request(url=url, kind="feed")) for _ in range(5)))
     assert all(isinstance(document, Document) for document in fetched)
@@ -372,7 +376,7 @@ async def test_t52_only_the_status_of_the_reply_counts(net: Net, world: Hostile)
         talk.reset()
 
     for path, behaviour in (("/endless", endless), ("/drips", drips), ("/resets", resets)):
-        taken = await net.post(world.on(path, behaviour), b"x", {}, deadline=0.5)
+        taken = await net.post(world.on(path, behaviour), b"x", {}, deadline=1.5)
         assert isinstance(taken, Document), path
         assert len(taken.body) <= 65536
 
