@@ -140,14 +140,16 @@ _OPTIONAL_MARKS = re.compile(
     "\u1dc0-\u1dff\u20d0-\u20f0\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef]+"
 )
 
-# Letters that are written for one another but do not decompose; й is a letter of its own, not и with an accent.
+# Letters that are written for one another but do not decompose.
 _LETTERS = str.maketrans(
     {
         "ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t",
         "ی": "ي", "ى": "ي", "ې": "ي", "ک": "ك", "ھ": "ه", "ہ": "ه",
     }
 )  # fmt: skip
-_SHORT_I = "\ue000"
+
+# Letters that decompose although they are one letter to their readers; й is no и with an accent.
+_WHOLE = {"ำ": "\ue001", "ຳ": "\ue002", "й": "\ue000"}
 
 
 class _Patterns:
@@ -204,10 +206,15 @@ def fold(text: str) -> str:
 
 
 def _fold_once(text: str) -> str:
+    text = unicodedata.normalize("NFC", text)
+    for letter, held in _WHOLE.items():
+        text = text.replace(letter, held)
     text = unicodedata.normalize("NFKC", text).casefold().translate(_UNSEEN)
-    text = unicodedata.normalize("NFKC", text).replace("й", _SHORT_I)
+    text = unicodedata.normalize("NFKC", text).replace("й", _WHOLE["й"])
     text = _OPTIONAL_MARKS.sub("", unicodedata.normalize("NFKD", text)).translate(_LETTERS)
-    text = unicodedata.normalize("NFKC", text).replace(_SHORT_I, "й")
+    text = unicodedata.normalize("NFKC", text)
+    for letter, held in _WHOLE.items():
+        text = text.replace(held, letter)
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 
