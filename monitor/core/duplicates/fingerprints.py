@@ -38,6 +38,8 @@ _SEED = 20_260_101
 def shingle_length(words: Sequence[str]) -> int:
     """4, or 8 where more than half of the opening is characters of a script without spaces."""
     head = words[:200]
+    if "".join(head).isascii():
+        return WORDS
     return CHARACTERS if sum(map(is_spaceless, head)) * 2 > len(head) else WORDS
 
 
@@ -85,4 +87,4 @@ def _key(band: int, value: int) -> int:
 
 
 def _hash(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -52,7 +52,7 @@ def may_be_copy(a: Candidate, b: Candidate, event: Likeness | None = None) -> bo
         return True
     if first.content_hash == second.content_hash or not set(first.bands).isdisjoint(second.bands):
         return True
-    if resemblance(first, second) >= 0.05 or (event is not None and event.similarity >= 0.5):
+    if resemblance(first, second) >= 0.02 or (event is not None and event.similarity >= 0.4):
         return True
     return a.title == b.title or title_words(a.title) == title_words(b.title)
 

@@ -34,14 +34,15 @@ class Index:
     keys: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def candidates(self, article: Candidate, keys: Iterable[int]) -> list[Candidate]:
-        """At most 2 x (``LIMIT_COPIES`` + ``LIMIT_REPORTS``) articles that may be the same text or the same story."""
+        """At most 3 x (``LIMIT_COPIES`` + ``LIMIT_REPORTS``) articles that may be the same text or the same story."""
         bands = article.fingerprint.bands if article.fingerprint else ()
         found = [
             *rank(self._hits(self.bands, bands, article.seen - COPIES_WITHIN), LIMIT_COPIES),
             *rank(self._hits(self.keys, keys, article.seen - WINDOW), LIMIT_REPORTS),
         ]
-        roots = [root for n in found if (root := self.articles[n].duplicate_of) is not None]
-        return [self.articles[n] for n in dict.fromkeys(found + roots)]
+        origins = [origin for n in found if (origin := self.articles[n].duplicate_of) is not None]
+        first = [story for n in found if (story := self.articles[n].story_id) is not None]
+        return [self.articles[n] for n in dict.fromkeys(found + origins + first)]
 
     def add(self, article: Candidate, keys: Iterable[int], *, now: datetime) -> Placement:
         """Place ``article`` among those before it; a story is named by the article that starts it."""

@@ -5,7 +5,7 @@ The storage finds candidates by indexed keys alone, in this way (`Index` does th
 1. rows of the article's ``fingerprint.bands`` seen within ``COPIES_WITHIN``, of each key the newest ``PER_KEY``;
 2. rows of the article's ``story_keys`` seen within ``WINDOW``, of each key the newest ``PER_KEY``;
 3. ``rank`` of each of the two, the first ``LIMIT_COPIES`` and ``LIMIT_REPORTS``;
-4. and the articles that these are duplicates of.
+4. the articles that these are duplicates of, and the first article of each of their stories.
 
 So a key that furniture or a frequent name has made common costs ``PER_KEY`` rows and counts for little.
 """
@@ -58,8 +58,8 @@ def place(article: Candidate, candidates: Sequence[Candidate], *, now: datetime)
 
     A duplicate is a copy of the article that ``of`` names, which is no copy itself unless that one is not among the
     candidates or this is no copy of it. An article joins the story with the report most like it, if that is like
-    enough for the time between them, and if it is like at least half of the story's reports that are at hand: so a
-    story cannot drift from report to report. The same form filled in anew keeps an article out of a story.
+    enough for the time between them, and if it is like the story's first report too, or like most of those at hand: so
+    a story cannot drift from report to report. The same form filled in anew keeps an article out of a story.
     """
     likes = likenesses(article, candidates, [_gap(article, c, now) for c in candidates])
     near = {candidate.article_id: like for candidate, like in zip(candidates, likes, strict=True)}
@@ -95,10 +95,10 @@ def _join(story_id: int, members: Sequence[Candidate], near: Mapping[int, Likene
     found = near[best.article_id]
     if not found.same:
         return None
-    alike = sum(near[m.article_id].similarity >= found.enough / 2 for m in reports)
-    if alike * 2 < len(reports):
+    alike = {m.article_id for m in reports if near[m.article_id].similarity >= found.enough / 2}
+    if min(m.article_id for m in reports) not in alike and len(alike) * 2 <= len(reports):
         return None
-    of_all = f" and is like {alike} of {len(reports)} of its reports" if len(reports) > 1 else ""
+    of_all = f"; it is like {len(alike)} of {len(reports)} reports of the story" if len(reports) > 1 else ""
     why = f"with article {best.article_id} {found.why}{of_all}"
     return Joins(story_id=story_id, similarity=round(found.similarity, 4), why=why)
 
