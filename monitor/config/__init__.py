@@ -1,4 +1,4 @@
-"""Reads ``config.toml``: TOML to ``Settings``, every fault with file and line, what is wrong and what would be right."""
+"""Reads ``config.toml``: every fault with file and line, what is wrong and what would be right."""
 
 from __future__ import annotations
 
@@ -153,8 +153,9 @@ def _cross_faults(settings: Settings, lines: LineMap) -> Iterator[tuple[int, str
         rules.add(rule.name)
         for channel in rule.channels:
             if channel not in settings.channels:
-                yield lines.line_of(("rules", index, "channels")), _unknown(
-                    f"rules.{index}.channels", channel, settings.channels
+                yield (
+                    lines.line_of(("rules", index, "channels")),
+                    _unknown(f"rules.{index}.channels", channel, settings.channels),
                 )
     for channel in settings.operators:
         if channel not in settings.channels:

@@ -1,4 +1,4 @@
-"""Where a key stands in a TOML text: ``tomllib`` tells values but no lines, and a fault without its line is half told."""
+"""Where a key stands in a TOML text: ``tomllib`` tells values but no lines, which a fault needs."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class Table(BaseModel):
 
 
 class Secret(Table):
-    """A secret that stands in a file: an absolute path, or a name below ``$CREDENTIALS_DIRECTORY`` or the configuration."""
+    """A secret in a file: an absolute path, or a name in ``$CREDENTIALS_DIRECTORY`` or beside the configuration."""
 
     file: str
 
