@@ -22,7 +22,7 @@ import signal
 import socket
 import traceback
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from monitor.errors import MonitorError, SandboxCrashed, SandboxTimeout
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.context import ForkServerProcess
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 _SIZE_BYTES = 8
@@ -69,14 +68,14 @@ class Sandbox:
         self._all: set[_Worker] = set()
         self._closed = False
 
-    async def run(self, function: Callable[..., T], *args: Any, deadline: float | None = None) -> T:
-        """Return ``function(*args)`` as worked out by a worker; all of it is pickled, so the function is importable.
+    async def run(self, function: Callable[..., T], *args: Any, deadline: float | None = None, **named: Any) -> T:
+        """Return ``function(*args, **named)`` as worked out by a worker. All is pickled: the function is importable.
 
         Raise ``SandboxTimeout`` or ``SandboxCrashed`` where the worker fails; what the function itself raises is
         passed on if it is a ``MonitorError`` and is ``SandboxCrashed`` with its traceback as a note otherwise.
         """
-        task = pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
-        name = getattr(function, "__qualname__", repr(function))
+        task = pickle.dumps((function, args, named), pickle.HIGHEST_PROTOCOL)
+        name = getattr(function, "__qualname__", type(function).__name__)
         seconds = self._deadline if deadline is None else deadline
         async with self._turns:
             worker = await self._take()
@@ -237,8 +236,8 @@ def _work(connection: socket.socket, memory: int) -> None:
 
 def _answer(task: bytes) -> bytes:
     try:
-        function, args = pickle.loads(task)  # noqa: S301  from our own parent
-        return pickle.dumps(function(*args), pickle.HIGHEST_PROTOCOL)
+        function, args, named = pickle.loads(task)  # noqa: S301  from our own parent
+        return pickle.dumps(function(*args, **named), pickle.HIGHEST_PROTOCOL)
     except MemoryError:
         raise
     except BaseException as exception:  # noqa: BLE001  also SystemExit: the function's end is not the worker's

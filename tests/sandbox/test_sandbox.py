@@ -18,7 +18,7 @@ import pytest
 from monitor.errors import QueryError, SandboxCrashed, SandboxTimeout
 from monitor.sandbox import Sandbox
 from tests.sandbox import tasks
-from tests.support.processes import descendants, is_gone, is_zombie
+from tests.support.processes import descendants, is_gone, is_zombie, parent_of
 
 
 @pytest.fixture
@@ -37,6 +37,7 @@ async def until(true: Any, seconds: float = 10) -> None:
 async def test_results_come_back(sandbox: Sandbox) -> None:
     assert await sandbox.run(tasks.add, 1, 2) == 3
     assert await asyncio.gather(*(sandbox.run(tasks.add, n, n) for n in range(50))) == [2 * n for n in range(50)]
+    assert await sandbox.run(tasks.add, 1, second=5) == 6
     assert await sandbox.run(tasks.pid) != os.getpid()
 
 
@@ -101,6 +102,15 @@ async def test_t23_a_worker_stopped_between_tasks_costs_one_deadline(sandbox: Sa
         await sandbox.run(tasks.size, bytes(5_000_000), deadline=0.5)
     assert await sandbox.run(tasks.add, 1, 2) == 3
     await until(lambda: is_gone(stopped))
+
+
+async def test_t23_a_fork_server_that_dies_is_replaced(sandbox: Sandbox) -> None:
+    worker = await sandbox.run(tasks.pid)
+    os.kill(parent_of(worker), signal.SIGKILL)
+    assert await sandbox.run(tasks.add, 1, 2) == 3
+    with pytest.raises(SandboxCrashed):
+        await sandbox.run(tasks.leave, 3)
+    assert await sandbox.run(tasks.add, 1, 2) == 3
 
 
 async def test_waiting_for_a_worker_is_not_part_of_the_deadline(sandbox: Sandbox) -> None:

@@ -25,6 +25,12 @@ def is_zombie(pid: int) -> bool:
     return stat is not None and stat[0] == "Z"
 
 
+def parent_of(pid: int) -> int:
+    stat = _stat(pid)
+    assert stat is not None
+    return stat[1]
+
+
 def descendants(pid: int) -> set[int]:
     """Return the processes that descend from one, zombies included."""
     parents = {int(path.name): _stat(int(path.name)) for path in Path("/proc").iterdir() if path.name.isdigit()}
