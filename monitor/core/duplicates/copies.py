@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from itertools import compress
+from operator import gt
 from typing import Literal
 
 from monitor.core.duplicates.commonplace import commonplace
@@ -134,7 +136,7 @@ def _shares(body: _Body, flags: bytearray) -> tuple[float, float]:
     prose = body.quoted.count(0)
     if prose < SHORT:
         return covered / total, covered / total
-    return covered / total, sum(flag > quoted for flag, quoted in zip(flags, body.quoted, strict=True)) / prose
+    return covered / total, sum(map(gt, flags, body.quoted)) / prose
 
 
 def _numbers(body: _Body, flags: bytearray, others: frozenset[str]) -> tuple[int, int]:
@@ -146,8 +148,7 @@ def _numbers(body: _Body, flags: bytearray, others: frozenset[str]) -> tuple[int
 
 def _subject(article: Candidate, body: _Body, flags: bytearray, other: _Body) -> float:
     told = (title_words(article.title) - commonplace()).intersection(body.words)
-    common = {word for word, flag in zip(body.words, flags, strict=True) if flag}
-    return len(told - common - set(other.words)) / len(told) if told else 0.0
+    return len(told.difference(compress(body.words, flags), other.words)) / len(told) if told else 0.0
 
 
 def overlap(a: Candidate, b: Candidate) -> Overlap | None:

@@ -18,6 +18,7 @@ import hashlib
 import zlib
 from collections.abc import Sequence
 from itertools import islice
+from operator import eq
 
 import rensa
 
@@ -69,7 +70,7 @@ def resemblance(a: Fingerprint, b: Fingerprint) -> float:
     """The estimated share of common shingles, 0..1, with a standard error of at most 0.06; 0 for short texts."""
     if not a.signature or not b.signature:
         return 0.0
-    equal = sum(x == y for x, y in zip(a.signature, b.signature, strict=True)) / _PERMUTATIONS
+    equal: float = sum(map(eq, a.signature, b.signature)) / _PERMUTATIONS
     return max(0.0, (equal - 1 / 256) / (1 - 1 / 256))
 
 

@@ -35,8 +35,9 @@ def story_keys(text: Text, *, countries: Sequence[str] = (), people: Sequence[st
     ``countries`` are codes, most mentioned first; ``people`` are names.
     """
     named = profile(text.title, text.body)
-    pairs = [f for f in named.strongest if " " in f][:_PAIRS]
-    words = [f for f in named.strongest if " " not in f][:_WORDS]
+    strongest = named.strongest
+    pairs = [f for f in strongest if " " in f][:_PAIRS]
+    words = [f for f in strongest if " " not in f][:_WORDS]
     surname = [f"person {name}" for name in sorted(surnames(tuple(people[:_PEOPLE])))]
     numbers = [f"number {n}" for n in sorted(named.numbers, key=lambda n: (-len(n), n)) if len(n) > 2][:_NUMBERS]
     places = [" ".join(["countries", *sorted(countries[:2])])] if len(countries) > 1 else []
