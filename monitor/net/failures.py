@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpcore
@@ -77,4 +79,6 @@ def as_failure(error: Exception, status: int | None) -> Failure:
             return Failure("bad_response", f"the connection broke: {error}", status=status)
         case httpcore.ProtocolError():
             return Failure("bad_response", f"not proper HTTP: {error}", status=status)
-    return Failure("bad_response", f"the reply could not be read ({type(error).__name__})", status=status)
+    where = traceback.extract_tb(error.__traceback__)[-1]  # its text may quote an address, so it is not told
+    place = f"{type(error).__name__} in {Path(where.filename).name}:{where.lineno}"
+    return Failure("bad_response", f"the reply could not be read ({place})", status=status)

@@ -183,12 +183,12 @@ class Net:
         headers = {
             "user-agent": self._settings.user_agent,
             "accept": _ACCEPT[request.kind],
-            "accept-encoding": "identity" if request.kind == "webhook" else ACCEPT_ENCODING,
         }
         if start.shares_secrets_with(target):
             headers |= {name.lower(): value for name, value in request.headers.items()}
             if start.authorization:
                 headers.setdefault("authorization", start.authorization)
+        headers["accept-encoding"] = "identity" if request.kind == "webhook" else ACCEPT_ENCODING
         if target is start and request.etag:
             headers["if-none-match"] = request.etag
         if target is start and request.last_modified:

@@ -22,6 +22,7 @@ ROBOTS_BYTES = 500 * 1024  # the least that RFC 9309 (2.5) wants parsed; more is
 _SITES_KEPT = 2000
 _KEPT_SECONDS = 24 * 3600.0
 _FAILED_SECONDS = 1800.0
+_SILENT_SECONDS = 300.0  # no reply at all may be our own network's fault
 _PARSE_IN_THREAD = 20_000
 
 _USER_AGENT_LINE = re.compile(r"^[ \t]*user[- ]?agent[ \t]*:?[ \t]*([^\r\n#]*)", re.IGNORECASE | re.MULTILINE)
@@ -76,11 +77,12 @@ class Robots:
                 known.rules = known.failure = None
             case FetchFailed() if known.rules is None:
                 known.failure = reply
+                known.expires = monotonic() + (_SILENT_SECONDS if reply.status is None else _FAILED_SECONDS)
+                return
             case _:  # unreachable for now: what we know still holds
-                known.failure = None
                 known.expires = monotonic() + _FAILED_SECONDS
                 return
-        known.expires = monotonic() + (_KEPT_SECONDS if known.failure is None else _FAILED_SECONDS)
+        known.expires = monotonic() + _KEPT_SECONDS
 
     async def _parse(self, body: bytes) -> Protego:
         from protego import Protego

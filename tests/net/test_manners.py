@@ -413,3 +413,28 @@ async def test_a_kept_connection_that_the_server_closed_is_replaced(net: Net, wo
 def test_proxies_that_cannot_be_used(proxy: str) -> None:
     with pytest.raises(ValueError, match="proxy"):
         Net(NetSettings(user_agent="t", proxy=proxy))
+
+
+async def test_known_robots_hold_while_they_cannot_be_read_again(
+    net: Net, world: Hostile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from monitor.net import robots
+
+    world.on("/robots.txt", answers(200, b"User-agent: *\nDisallow: /closed"))
+    world.on("/open", answers(200, b"page"))
+    assert isinstance(await net.fetch(Request(url=world.url("/open"))), Document)
+    world.on("/robots.txt", answers(500))
+    later = time.monotonic() + 90_000
+    monkeypatch.setattr(robots, "monotonic", lambda: later)
+    assert isinstance(await net.fetch(Request(url=world.url("/open"))), Document)
+    failed = await net.fetch(Request(url=world.url("/closed")))
+    assert isinstance(failed, FetchFailed)
+    assert failed.reason == "robots"
+    assert len(world.requests("/robots.txt")) == 2
+
+
+async def test_the_offered_codings_are_ours_alone(net: Net, world: Hostile) -> None:
+    url = world.on("/", answers(200, b"x"))
+    await net.fetch(Request(url=url, kind="feed", headers={"Accept-Encoding": "zstd", "Accept": "text/x"}))
+    assert world.seen[0].headers["accept-encoding"] == "gzip, br"
+    assert world.seen[0].headers["accept"] == "text/x"
