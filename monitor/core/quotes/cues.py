@@ -111,24 +111,10 @@ OTHER_LANGUAGES = _words(
 """Spanish, Portuguese, French, German, Italian, Dutch, Polish, Russian, Ukrainian, Turkish, Uzbek, Arabic, Persian."""
 CUES = ENGLISH | OTHER_LANGUAGES
 
-ACCORDING = {
-    "according": ("to",),
-    "según": (),
-    "selon": (),
-    "d'après": (),
-    "d’après": (),
-    "laut": (),
-    "zufolge": (),
-    "segundo": (),
-    "secondo": (),
-    "według": (),
-    "волею": (),
-    "словам": (),
-    "словами": (),
-    "мнению": (),
-    "volgens": (),
-}
-"""Words that a source follows, with the words between."""
+ACCORDING = {"according": "to"} | dict.fromkeys(
+    ("según", "selon", "d'après", "d’après", "laut", "segundo", "secondo", "według", "volgens", "словам", "мнению"), ""
+)
+"""Words that a source follows, and the word between, if any."""
 
 PRONOUNS = _words(
     """
@@ -210,3 +196,15 @@ PARTICLES = _words(
     de la le del da dos das do van von der den bin ibn al el ben of el- ter zu und di du y
     """
 )
+
+ABBREVIATIONS = _words(
+    """
+    mr mrs ms dr prof sen rep gov gen col lt sgt capt cpl adm cmdr maj rev st jr sr vs no dept inc corp co ltd ft mt
+    sens reps govs jan feb aug sept oct nov dec atty supt lic ing ph
+    """
+)
+AUXILIARIES = _words("has had a ha hat")
+ADVERBS = _words("also then later again además также dann")
+CONNECTIVES = _words("and but so then still yet now")
+AFTER_A_TIME = _words("later ago earlier before after")
+BEFORE_VERB = _words("also who and then further")

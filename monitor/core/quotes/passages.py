@@ -6,7 +6,7 @@ Which mark closes a passage depends on the one that opened it; a straight mark o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _CLOSERS = {
     "“": '”“"',
@@ -31,11 +31,13 @@ _TERMINAL = frozenset('.!?…:;"”»“」』)。！？')
 _WRAPPED_WIDTH = 90
 _LONGEST = 6000
 """A mark left open by mistake must not swallow the article: a passage is shorter than this, in code points."""
+_DEEPEST = 8
+"""Passages within passages: more are a mistake or an attack."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Words between marks, the marks excluded. ``opened`` is the offset of the mark, ``closed`` just behind its partner.
+    """Words between marks, the marks excluded; ``opened`` is the offset of the mark, ``closed`` that behind its partner.
 
     ``continued``: the mark stays open at the end of the paragraph and the next paragraph goes on.
     """
@@ -94,15 +96,16 @@ def _single_end(body: str, start: int, high: int, mark: str) -> int:
     """Offset of the single mark that closes, or -1. An apostrophe stands inside or behind a word."""
     closer = _CLOSERS[mark]
     fallback = -1
-    at = body.find(closer, start)
-    while 0 <= at < high:
+    last = min(high, start + _LONGEST)
+    at = body.find(closer, start, last)
+    while at >= 0:
         before, after = body[at - 1], body[at + 1] if at + 1 < high else " "
         if not after.isalnum() and not before.isspace():
             if before in ".,!?…":
                 return at
             if fallback < 0 and mark == "‘":
                 fallback = at
-        at = body.find(closer, at + 1)
+        at = body.find(closer, at + 1, last)
     return fallback
 
 
@@ -113,11 +116,13 @@ def _find_end(body: str, opened: int, low: int, high: int) -> int:
         return _single_end(body, opened + 1, high, mark)
     closers = _CLOSERS[mark]
     depth = 0
-    for found in _MARK.finditer(body, opened + 1, high):
+    for found in _MARK.finditer(body, opened + 1, min(high, opened + _LONGEST)):
         at, sign = found.start(), found.group()
         closes = _closes(body, at, low, high)
         if not closes and sign not in SINGLE and _shares(sign, closers) and _opens(body, at, low, high):
             depth += 1
+            if depth > _DEEPEST:
+                return -1
         elif sign in closers and (closes or sign not in _TWO_WAYS):
             if depth == 0:
                 return at
@@ -142,103 +147,85 @@ def _shares(sign: str, closers: str) -> bool:
     return any(c in closers for c in _CLOSERS.get(sign, ""))
 
 
-def passages(body: str, found_paragraphs: list[tuple[int, int]], *, single: bool) -> list[list[Passage]]:
-    """The passages of each paragraph, outermost only, in order."""
+def passages(body: str, bounds: list[tuple[int, int]], *, single: bool) -> list[list[Passage]]:
+    """The passages of each paragraph in ``bounds``, outermost only, in order; with ``single``, in single marks too."""
     result: list[list[Passage]] = []
-    carried = ""  # the mark that is still open from the paragraph before
-    for index, (low, high) in enumerate(found_paragraphs):
-        inside: list[Passage] = []
+    carried = ""  # the mark that the paragraph before left open
+    for (low, high), following in zip(bounds, [*bounds[1:], None], strict=True):
+        found: list[Passage] = []
         at = low
-        if carried:
-            start = low
-            first = body[low:high].lstrip()[:1]
-            if first != carried and not (first == "»" and carried == "«"):
-                end = _find_carried_end(body, low, high, carried)
-                inside.append(
-                    Passage(
-                        start,
-                        max(end, start) if end >= 0 else high,
-                        start,
-                        end + 1 if end >= 0 else high,
-                        carried,
-                        end < 0,
-                    )
-                )
-                at = end + 1 if end >= 0 else high
-                if end >= 0:
-                    carried = ""
-            else:
-                carried = ""
-        while at < high:
-            mark = _MARK.search(body, at, high)
-            if mark is None:
-                break
-            opened, sign = mark.start(), mark.group()
+        if carried and not _reopens(body, low, high, carried):
+            end = _carried_end(body, low, high, carried)
+            found.append(Passage(low, end, low, min(end + 1, high), carried, continued=end == high))
+            at = min(end + 1, high)
+            carried = carried if end == high else ""
+        else:
+            carried = ""
+        while (mark := _MARK.search(body, at, high)) is not None:
+            opened, sign = mark.start(), mark[0]
             at = opened + 1
-            if (
-                sign not in _CLOSERS
-                or (sign in SINGLE and not single)
-                or (sign not in _OPENS_ALWAYS and not _opens(body, opened, low, high))
-            ):
+            if not _may_open(body, opened, low, high, single=single):
                 continue
             end = _find_end(body, opened, low, high)
-            if end < 0:
-                if sign in SINGLE:
-                    continue
-                following = found_paragraphs[index + 1] if index + 1 < len(found_paragraphs) else None
-                carries = following is not None and _goes_on(body, following, sign)
-                inner = _MARK.search(body, at, high)
-                if carries and (inner is None or inner.group() in SINGLE or _find_inner(body, at, high, sign)):
-                    inside.append(Passage(opened + 1, high, opened, high, sign, continued=True))
-                    carried = sign
+            if end >= 0:
+                found.append(Passage(opened + 1, end, opened, end + 1, sign))
+                at = end + 1
+            elif sign not in SINGLE and not _is_touched(body, at, high, sign):
+                goes_on = following is not None and _goes_on(body, *following, sign)
+                if goes_on or not body[low:opened].strip():
+                    found.append(Passage(opened + 1, high, opened, high, sign, continued=goes_on))
+                    carried = sign if goes_on else ""
                     break
-                if inner is None and body[low:opened].strip() == "":
-                    inside.append(Passage(opened + 1, high, opened, high, sign))
-                    break
-                continue
-            if end - opened <= _LONGEST:
-                inside.append(Passage(opened + 1, end, opened, end + 1, sign))
-            at = end + 1
-        result.append([trimmed for p in inside if (trimmed := _trim(body, p)) is not None])
+        result.append([trimmed for passage in found if (trimmed := _trim(body, passage)) is not None])
     return result
 
 
-def _find_inner(body: str, at: int, high: int, sign: str) -> bool:
-    """Whether all marks that follow are of another kind than ``sign``."""
-    return all(m.group() != sign and m.group() not in _CLOSERS[sign] for m in _MARK.finditer(body, at, high))
+def _may_open(body: str, at: int, low: int, high: int, *, single: bool) -> bool:
+    sign = body[at]
+    if sign not in _CLOSERS or (sign in SINGLE and not single):
+        return False
+    return sign in _OPENS_ALWAYS or _opens(body, at, low, high)
 
 
-def _find_carried_end(body: str, low: int, high: int, carried: str) -> int:
-    for found in _MARK.finditer(body, low, high):
-        if found.group() in _CLOSERS[carried] and _closes(body, found.start(), low, high):
-            return found.start()
-    return -1
+def _is_touched(body: str, at: int, high: int, sign: str) -> bool:
+    """Whether a mark of this kind stands in what follows, so that the one before was no opening one."""
+    others = _CLOSERS[sign] + sign
+    found = _MARK.search(body, at, min(high, at + _LONGEST))
+    while found is not None and found[0] not in others:
+        found = _MARK.search(body, found.end(), min(high, at + _LONGEST))
+    return found is not None
 
 
-def _goes_on(body: str, paragraph: tuple[int, int], sign: str) -> bool:
-    """Whether a quotation left open goes on here: re-opened, or closed before any other is opened."""
-    low, high = paragraph
+def _reopens(body: str, low: int, high: int, carried: str) -> bool:
     first = body[low:high].lstrip()[:1]
-    if first == sign or (sign == "«" and first == "»"):
+    return first == carried or (first == "»" and carried == "«")
+
+
+def _carried_end(body: str, low: int, high: int, carried: str) -> int:
+    """Where a passage of the paragraph before ends in this one, or ``high``."""
+    for found in _MARK.finditer(body, low, high):
+        if found[0] in _CLOSERS[carried] and _closes(body, found.start(), low, high):
+            return found.start()
+    return high
+
+
+def _goes_on(body: str, low: int, high: int, sign: str) -> bool:
+    """Whether a quotation left open goes on in a paragraph: re-opened, or closed before any other is opened."""
+    if _reopens(body, low, high, sign):
         return True
     found = _MARK.search(body, low, high)
-    while found is not None and found.group() in SINGLE:
+    while found is not None and found[0] in SINGLE:
         found = _MARK.search(body, found.end(), high)
-    if found is None:
+    if found is None or found[0] not in _CLOSERS[sign]:
         return False
-    return (
-        found.group() in _CLOSERS[sign]
-        and _closes(body, found.start(), low, high)
-        and not _opens(body, found.start(), low, high)
-    )
+    return _closes(body, found.start(), low, high) and not _opens(body, found.start(), low, high)
 
 
 def _trim(body: str, passage: Passage) -> Passage | None:
+    """The passage without blanks at its ends; ``None`` where nothing is left."""
     start, end = passage.start, passage.end
     while start < end and body[start].isspace():
         start += 1
     while end > start and body[end - 1].isspace():
         end -= 1
-    if start >= end:
-        return None
-    return Passage(start, end, passage.opened, passage.closed, passage.mark, passage.continued)
+    return replace(passage, start=start, end=end) if start < end else None

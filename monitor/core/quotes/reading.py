@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from monitor.core.people.names import NameIndex
 from monitor.core.quotes import cues
-from monitor.core.quotes.attribution import Attribution, attribute, introduced, sentences
+from monitor.core.quotes.attribution import Attribution, attribute, introduced
 from monitor.core.quotes.eastern import eastern_source
 from monitor.core.quotes.passages import SINGLE, Passage, paragraphs, passages, speaks_in_single_marks
+from monitor.core.quotes.tokens import sentences
 from monitor.model import Quote, Text
 
 _MARKS = re.compile("[“”„«»「『〝＂\"‘']")
@@ -51,7 +53,7 @@ def quotes(text: Text) -> tuple[Quote, ...]:
                 current = introduced(before[-1]) or current
         for row in rows:
             for index, given in sorted(attribute(row, body, inside).items()):
-                answer = given
+                answer, inside[index] = _transcribed(body, inside[index], given)
                 if answer.source is None:
                     answer = eastern_source(body, low, high, inside[index]) or _inserted(body, inside[index]) or answer
                 if answer.source is not None:
@@ -91,6 +93,17 @@ def _inserted(body: str, passage: Passage) -> Attribution | None:
     if found is None or found[1].lower() not in cues.CUES:
         return None
     return Attribution(found.span(2), cued=True, strong=True)
+
+
+_SPEAKER_LABEL = re.compile(r"([A-Z][A-Z.’' -]{2,30}):\s+")
+
+
+def _transcribed(body: str, passage: Passage, answer: Attribution) -> tuple[Attribution, Passage]:
+    """A turn of a transcript, whose label stands inside the marks: "RUIZ: We will see."."""
+    label = _SPEAKER_LABEL.match(body, passage.start, passage.end)
+    if label is None or label.end() >= passage.end:
+        return answer, passage
+    return Attribution(label.span(1), cued=True, strong=True), replace(passage, start=label.end())
 
 
 def _is_speech(body: str, passage: Passage, answer: Attribution) -> bool:
