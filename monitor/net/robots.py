@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ROBOTS_BYTES = 500 * 1024  # the least that RFC 9309 (2.5) wants parsed; more is not read
 _SITES_KEPT = 2000
+_TEXT_KEPT = 2 * 1024 * 1024  # characters; parsed rules take up to 70 times as much memory
 _KEPT_SECONDS = 24 * 3600.0
 _FAILED_SECONDS = 1800.0
 _SILENT_SECONDS = 300.0  # no reply at all may be our own network's fault
@@ -54,13 +55,12 @@ class Robots:
         known = self._sites.get(site)
         if known is None:
             known = self._sites[site] = _Site()
-            while len(self._sites) > _SITES_KEPT:
-                self._sites.popitem(last=False)
         else:
             self._sites.move_to_end(site)
         async with known.lock:  # one request for all who wait for the same answer
             if known.expires <= monotonic():
                 await self._refresh(known, site)
+                self._forget()
         if known.failure is not None:
             return Verdict(False, failure=known.failure, retry_after=max(0.0, known.expires - monotonic()))
         if known.rules is None:
@@ -68,13 +68,20 @@ class Robots:
         delay = known.rules.crawl_delay(self._token) or 0.0
         return Verdict(known.rules.can_fetch(url, self._token), crawl_delay=delay)
 
+    def _forget(self) -> None:
+        """Drop the sites that were asked about longest ago, when many or long texts have gathered."""
+        kept = sum(known.size for known in self._sites.values())
+        while len(self._sites) > 1 and (len(self._sites) > _SITES_KEPT or kept > _TEXT_KEPT):
+            kept -= self._sites.popitem(last=False)[1].size
+
     async def _refresh(self, known: _Site, site: str) -> None:
         reply = await self._fetch(Request(url=f"{site}/robots.txt", kind="robots"))
         match reply:
             case Document():
+                known.size = len(reply.body)
                 known.rules, known.failure = await self._parse(reply.body), None
             case FetchFailed() if _is_absent(reply):
-                known.rules = known.failure = None
+                known.rules, known.failure, known.size = None, None, 0
             case FetchFailed() if known.rules is None:
                 known.failure = reply
                 known.expires = monotonic() + (_SILENT_SECONDS if reply.status is None else _FAILED_SECONDS)
@@ -94,11 +101,12 @@ class Robots:
 
 
 class _Site:
-    __slots__ = ("expires", "failure", "lock", "rules")
+    __slots__ = ("expires", "failure", "lock", "rules", "size")
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.expires = 0.0
+        self.size = 0
         self.rules: Protego | None = None
         self.failure: FetchFailed | None = None
 

@@ -16,7 +16,7 @@ from monitor.model import Document, FetchFailed, NotModified, Request
 from monitor.net.fetch import Net
 from monitor.net.gate import Gate
 from monitor.net.headers import bounded_headers, one_line, retry_after
-from monitor.net.robots import one_agent
+from monitor.net.robots import Robots, one_agent
 from monitor.net.settings import NetSettings
 from tests.net.conftest import MakeNet
 from tests.support.hostile import Hostile, Talk, answers, hostile, redirects
@@ -438,3 +438,21 @@ async def test_the_offered_codings_are_ours_alone(net: Net, world: Hostile) -> N
     await net.fetch(Request(url=url, kind="feed", headers={"Accept-Encoding": "zstd", "Accept": "text/x"}))
     assert world.seen[0].headers["accept-encoding"] == "gzip, br"
     assert world.seen[0].headers["accept"] == "text/x"
+
+
+async def test_long_robots_do_not_gather_in_memory() -> None:
+    asked: list[str] = []
+
+    async def fetch(request: Request) -> Document:
+        asked.append(request.url)
+        body = b"User-agent: *\nDisallow: /closed\n" + b"# long\n" * 40_000
+        return Document(url=request.url, final_url=request.url, status=200, headers={}, body=body, fetched_at=NOW)
+
+    robots = Robots(fetch, "monitor/1")
+    for number in range(30):
+        site = f"https://{number}.example"
+        assert not (await robots.allowed(f"{site}/closed", site)).allowed
+    assert sum(known.size for known in robots._sites.values()) <= 2 * 1024 * 1024
+    assert len(robots._sites) > 3
+    await robots.allowed("https://29.example/", "https://29.example")
+    assert len(asked) == 30
