@@ -293,7 +293,7 @@ def _written_in_words(text: str, today: date | None, lang: str) -> Iterator[tupl
 
 
 def _is_month(name: str, written: str, behind: str, lang: str) -> bool:
-    """ "may" and "march" are months only with a capital, and so are abbreviations, or with a full stop."""
+    """English months have a capital; elsewhere short names do, or a full stop behind them, or are in the list."""
     return written[0].isupper() or (lang != "en" and (len(name) > 3 or name in _SHORT_MONTHS or behind == "."))
 
 

@@ -34,6 +34,7 @@ _NEVER_TEXT = (
     "object", "embed", "map", "progress", "meter", "img", "picture", "source", "link", "meta", "select", "textarea",
     "button",
 )  # fmt: skip
+_BESIDES_TEXT = ("nav", "footer", "aside")
 _EMPTY_INLINE = (
     ".//*[self::b or self::i or self::em or self::strong or self::span or self::a or self::u]"
     "[not(*)][not(normalize-space())]"
@@ -45,14 +46,10 @@ _MARKED = (
 )  # fmt: skip
 _FURNITURE = re.compile(
     r"newsletter|(?:^|[\s_-])(?:caption|credits?|copyright|byline|read-?more|more-on|related|recommend\w*|recirc\w*|"
-    r"promos?|"
-    r"promoted|promotion|teasers?|sponsor\w*|advert\w*|ads?|sign-?up|subscribe|subscription|social|share|sharing|"
-    r"comments?|"
-    r"disqus|breadcrumbs?|author-?bio|about-author|bio|tags|topics|timestamp|dateline|print-only|visually-?hidden|"
-    r"sr-only|"
-    r"screen-reader\w*|most-?(?:read|popular)|trending|poll|quiz|survey|outbrain|taboola|info-?box|fact-?box|cookie|"
-    r"consent|"
-    r"embed\w*|toc|also-?read|inline-?link|article-?link)(?:$|[\s_-])",
+    r"promos?|promoted|promotion|teasers?|sponsor\w*|advert\w*|ads?|sign-?up|subscribe|subscription|social|share|"
+    r"sharing|comments?|disqus|breadcrumbs?|author-?bio|about-author|bio|tags|topics|timestamp|dateline|print-only|"
+    r"visually-?hidden|sr-only|screen-reader\w*|most-?(?:read|popular)|trending|poll|quiz|survey|outbrain|taboola|"
+    r"info-?box|fact-?box|cookie|consent|embed\w*|toc|also-?read|inline-?link|article-?link)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _FURNITURE_SHARE = 0.35
@@ -61,16 +58,13 @@ _FURNITURE_LENGTH = 1500
 
 _FURNITURE_LINE = re.compile(
     r"(?:read more|also read|read also|see also|related(?: (?:articles?|stories|news))?|more on this|les også|"
-    r"läs också|læs også|"
-    r"lees ook|lesen sie (?:auch|mehr)|lies auch|mehr zum thema|lire aussi|à lire aussi|lea también|lee también|"
-    r"te puede interesar|"
-    r"leia (?:também|mais)|leggi anche|czytaj (?:też|także|również)|čtěte (?:také|též)|читайте также|читайте також|"
-    r"shuningdek o[ʻ'‘]qing|ayrıca okuyun|baca juga|اقرأ أيضا|اقرأ المزيد|関連記事|"
-    r"相关阅读|相關新聞|관련기사)\b.{0,160}"
-    r"|(?:advertisement|advertising|anzeige|publicité|publicidad|pubblicità|reklama?|annonse|annons|реклама|広告|광고|廣告)"
-    r"|(?:photo|image|picture|foto|bild|fotos|bilder|crédits?)\s?(?::|by\b|©).{0,160}|©.{0,160}"
-    r"|(?:sign up (?:for|to) (?:our|the|get|receive)|subscribe to (?:our|the)|follow us on|"
-    r"join our|get the latest .{0,40}in your inbox)\b.{0,120}",
+    r"läs också|læs også|lees ook|lesen sie (?:auch|mehr)|lies auch|mehr zum thema|lire aussi|à lire aussi|"
+    r"lea también|lee también|te puede interesar|leia (?:também|mais)|leggi anche|czytaj (?:też|także|również)|"
+    r"čtěte (?:také|též)|читайте также|читайте також|shuningdek o[ʻ'‘]qing|ayrıca okuyun|baca juga|اقرأ أيضا|"
+    r"اقرأ المزيد|関連記事|相关阅读|相關新聞|관련기사)\b.{0,160}|(?:advertisement|advertising|anzeige|publicité|"
+    r"publicidad|pubblicità|reklama?|annonse|annons|реклама|広告|광고|廣告)|(?:photo|image|picture|foto|bild|fotos|"
+    r"bilder|crédits?)\s?(?::|by\b|©).{0,160}|©.{0,160}|(?:sign up (?:for|to) (?:our|the|get|receive)|"
+    r"subscribe to (?:our|the)|follow us on|join our|get the latest .{0,40}in your inbox)\b.{0,120}",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"[^.!?]{2,40}[:：>»–]\s*")
@@ -89,6 +83,7 @@ def article_text(tree: HtmlElement, *, headlines: Sequence[str], standfirsts: Se
     Two extractions at most: with few false friends first; where that leaves most paragraphs of the page out, a freer
     one; JSON-LD's ``article_body`` where both give less than half of it.
     """
+    strip_elements(tree, *_NEVER_TEXT, with_tail=False)
     shown = _shown_standfirst(tree, standfirsts, headlines)
     prepare(tree)
     blocks = _extract(tree, precision=True)
@@ -110,8 +105,8 @@ def article_text(tree: HtmlElement, *, headlines: Sequence[str], standfirsts: Se
 
 
 def prepare(tree: HtmlElement) -> None:
-    """Take out of ``tree`` what is not the article's text, and put right what misleads the extractor."""
-    strip_elements(tree, *_NEVER_TEXT, with_tail=False)
+    """Take out of ``tree`` what by its marks is not the article's text, and put right what misleads the extractor."""
+    strip_elements(tree, *_BESIDES_TEXT, with_tail=False)
     for element in tree.xpath(_EMPTY_INLINE):
         element.drop_tag()  # the text behind an empty element would go with it
     _drop_furniture(tree)
@@ -122,6 +117,7 @@ def prepare(tree: HtmlElement) -> None:
     for element in list(tree.iter("p", "li", "h2", "h3", "h4", "h5", "h6")):
         if is_pointer(element):
             _drop(element)
+    _unlink_paragraphs(tree)
 
 
 def _drop(element: HtmlElement) -> None:
@@ -171,6 +167,20 @@ def _join_parts(tree: HtmlElement) -> None:
         for part in others:
             if next(part.iterancestors("article"), None) is home and first not in part.iterancestors():
                 first.extend(list(part))
+
+
+def _unlink_paragraphs(tree: HtmlElement) -> None:
+    """Beside two or more paragraphs of prose any paragraph is prose: the extractor shall not judge it by its links."""
+    prose: dict[HtmlElement, int] = {}
+    for paragraph in tree.iter("p"):
+        text = paragraph.text_content()
+        if weight(text) > 80 and sum(len(link.text_content()) for link in paragraph.iter("a")) < len(text) / 2:
+            parent = paragraph.getparent()
+            prose[parent] = prose.get(parent, 0) + 1
+    for parent, count in prose.items():
+        for paragraph in parent.iterchildren("p") if count >= 2 else ():
+            for link in list(paragraph.iter("a")):
+                link.drop_tag()
 
 
 def is_pointer(element: HtmlElement) -> bool:

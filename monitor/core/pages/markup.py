@@ -36,12 +36,11 @@ _CONTROLS = bytes({*range(9), 11, *range(14, 27), *range(28, 32)})
 _FEED = re.compile(rb"<(?:rss|feed|rdf:rdf|urlset|sitemapindex)\b", re.IGNORECASE)
 
 
-_NO_XML = re.compile(
-    rb"\xef\xbf[\xbe\xbf]|&#x0*(?:[0-8bcef]|1[0-9a-f]|d[89a-f]..|fff[ef])(?![0-9a-f]);?"
-    rb"|&#0*(?:[0-8]|1[124-9]|2\d|3[01])(?!\d);?",
-    re.IGNORECASE,
+_NO_XML_REFERENCE = re.compile(
+    rb"&#(?:[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]|[dD][89a-fA-F]..|[fF]{3}[efEF])(?![0-9a-fA-F])"
+    rb"|0*(?:[0-8]|1[124-9]|2\d|3[01])(?!\d));?"
 )
-"""What an element tree refuses, as UTF-8 and as character references: U+FFFE and U+FFFF, controls, surrogates."""
+"""References to what an element tree refuses: controls, surrogates, U+FFFE, U+FFFF."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +123,10 @@ def _guess(body: bytes) -> str:
 
 
 def as_utf8(text: str) -> bytes:
-    """UTF-8 of what a tree can hold."""
+    """UTF-8 of what an element tree can hold."""
     data = text.encode("utf-8", "replace").translate(None, _CONTROLS + b"\x1b")
-    return _NO_XML.sub(b"", data)
+    data = data.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
+    return _NO_XML_REFERENCE.sub(b"", data)
 
 
 def parse(data: bytes) -> Page | None:

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 LITTLE = 800
 """Letters (``weight``) up to which a text may be a wall's or an error page's own."""
 _TINY = 300
+_SMALL_PAGE = 500
+"""Elements; a check for robots has few."""
 _NOTHING = 60
 
 _CHALLENGE = re.compile(
     r"just a moment\.\.\.|checking (?:if the site connection is secure|your browser)|"
-    r"verify(?:ing)? (?:that )?you are (?:a )?human|"
-    r"are you a (?:ro)?bot|unusual traffic|enable javascript(?: and cookies)? to continue|ddos protection|"
-    r"security check|"
-    r"attention required|access (?:to this page has been )?denied|pardon our interruption|request unsuccessful|"
+    r"verify(?:ing)? (?:that )?you are (?:a )?human|are you a (?:ro)?bot|unusual traffic|"
+    r"enable javascript(?: and cookies)? to continue|ddos protection|security check|attention required|"
+    r"access (?:to this page has been )?denied|pardon our interruption|request unsuccessful|"
     r"please turn (?:on )?javascript on|you have been blocked|captcha",
     re.IGNORECASE,
 )
@@ -39,48 +40,37 @@ _CHALLENGE_MARKUP = (
 )
 _CONSENT = re.compile(
     r"before you continue|we (?:value|care about) your privacy|your privacy choices|accept (?:all )?cookies|"
-    r"cookie (?:consent|settings|policy)|"
-    r"we and our (?:\d+ )?partners|wir (?:und unsere|verwenden) .{0,30}(?:partner|cookies)|"
-    r"mit werbung (?:weiterlesen|lesen)|"
-    r"alle akzeptieren|zustimmen und weiter|tout accepter|continuer sans accepter|nous utilisons des cookies|"
-    r"aceptar (?:todas las )?cookies|"
-    r"accetta (?:tutti i )?cookie|akceptuj|godkänn alla|çerez|использ\w+ (?:файлы )?cookie|"
-    r"соглас\w+ с .{0,30}cookie|同意する|クッキー",
+    r"cookie (?:consent|settings|policy)|we and our (?:\d+ )?partners|wir (?:und unsere|verwenden) .{0,30}(?:partner|"
+    r"cookies)|mit werbung (?:weiterlesen|lesen)|alle akzeptieren|zustimmen und weiter|tout accepter|"
+    r"continuer sans accepter|nous utilisons des cookies|aceptar (?:todas las )?cookies|accetta (?:tutti i )?cookie|"
+    r"akceptuj|godkänn alla|çerez|использ\w+ (?:файлы )?cookie|соглас\w+ с .{0,30}cookie|同意する|クッキー",
     re.IGNORECASE,
 )
 _LOGIN = re.compile(
     r"\b(?:log|sign) ?in\b|\blogin\b|anmelden|einloggen|connexion|se connecter|iniciar sesión|accedi|войти|вход|"
-    r"giriş yap|logg inn|logga in|"
-    r"zaloguj|ログイン|登录|登入|로그인|تسجيل الدخول",
+    r"giriş yap|logg inn|logga in|zaloguj|ログイン|登录|登入|로그인|تسجيل الدخول",
     re.IGNORECASE,
 )
 _PAYWALL = re.compile(
     r"(?:subscribe|register|sign up|log in)[\w ,]{0,30} to (?:continue|read|keep reading|view|unlock)|"
-    r"subscriber[- ]only|"
-    r"(?:already|not yet) a subscriber|(?:unlock|continue reading) (?:this|the) (?:article|story)|"
-    r"premium (?:article|content)|"
-    r"weiterlesen mit|jetzt (?:abonnieren|freischalten|weiterlesen)|nur für abonnenten|réservé aux abonnés|"
-    r"(?:article|contenu) réservé|il (?:vous )?reste .{0,20} (?:article|à lire)|abonnez-vous|contenido exclusivo|"
-    r"(?:solo|exclusivo) para suscriptores|suscríbete para|riservato agli abbonati|abbonati per|"
-    r"доступно .{0,20}подписчик|"
-    r"по подписке|för prenumeranter|for abonnenter|dla subskrybentów|tylko dla prenumeratorów|"
-    r"会員限定|有料会員|구독자 전용|訂戶",
+    r"subscriber[- ]only|(?:already|not yet) a subscriber|(?:unlock|continue reading) (?:this|the) (?:article|story)|"
+    r"premium (?:article|content)|weiterlesen mit|jetzt (?:abonnieren|freischalten|weiterlesen)|nur für abonnenten|"
+    r"réservé aux abonnés|(?:article|contenu) réservé|il (?:vous )?reste .{0,20} (?:article|à lire)|abonnez-vous|"
+    r"contenido exclusivo|(?:solo|exclusivo) para suscriptores|suscríbete para|riservato agli abbonati|abbonati per|"
+    r"доступно .{0,20}подписчик|по подписке|för prenumeranter|for abonnenter|dla subskrybentów|"
+    r"tylko dla prenumeratorów|会員限定|有料会員|구독자 전용|訂戶",
     re.IGNORECASE,
 )
 _ERROR = re.compile(
     r"\b(?:404|403|410|500|502|503)\b.{0,40}(?:error|not found|forbidden|unavailable|gone|fehler|erreur)|"
-    r"^(?:error )?(?:404|403|410|50\d)\b|"
-    r"(?:page|article|story|content|site|seite|artikel)\W+(?:\w+\W+){0,4}(?:not found|not available|"
-    r"no longer available|does(?:n['’]t| not) exist|"
-    r"could ?n[o'’]t be found|cannot be found|nicht (?:gefunden|verfügbar|mehr verfügbar)|has been removed)|not found$|"
-    r"page (?:introuvable|non trouvée)|página no encontrada|no se (?:ha )?encontr|pagina non trovata|"
-    r"página não encontrada|"
-    r"страница не найдена|сторінку не знайдено|sayfa bulunamadı|siden (?:ble ikke|blev ikke|finnes ikke|"
-    r"findes ikke)|sidan (?:kunde inte|finns inte)|"
-    r"nie znaleziono strony|stránka nenalezena|ページが見つかりません|お探しのページ|"
-    r"页面不存在|找不到(?:該)?(?:頁面|网页)|페이지를 찾을 수|"
-    r"الصفحة غير موجودة|service unavailable|internal server error|bad gateway|something went wrong|oops|"
-    r"under maintenance",
+    r"^(?:error )?(?:404|403|410|50\d)\b|(?:page|article|story|content|site|seite|"
+    r"artikel)\W+(?:\w+\W+){0,4}(?:not found|not available|no longer available|does(?:n['’]t| not) exist|"
+    r"could ?n[o'’]t be found|cannot be found|nicht (?:gefunden|verfügbar|mehr verfügbar)|has been removed)|"
+    r"not found$|page (?:introuvable|non trouvée)|página no encontrada|no se (?:ha )?encontr|pagina non trovata|"
+    r"página não encontrada|страница не найдена|сторінку не знайдено|sayfa bulunamadı|siden (?:ble ikke|blev ikke|"
+    r"finnes ikke|findes ikke)|sidan (?:kunde inte|finns inte)|nie znaleziono strony|stránka nenalezena|"
+    r"ページが見つかりません|お探しのページ|页面不存在|找不到(?:該)?(?:頁面|网页)|페이지를 찾을 수|الصفحة غير موجودة|"
+    r"service unavailable|internal server error|bad gateway|something went wrong|oops|under maintenance",
     re.IGNORECASE,
 )
 _TOKEN_PATH = re.compile(r"/(?:rss/)?(?:articles|read)/CB[\w-]{20,}")
@@ -105,7 +95,7 @@ def read_signs(tree: HtmlElement, url: str) -> Signs:
         leads_to=_leads_to(tree, url),
         asides=" ".join(asides[:5000].split()),
         has_password=any((field.get("type") or "").lower() == "password" for field in tree.iter("input")),
-        has_challenge=bool(tree.xpath(_CHALLENGE_MARKUP)),
+        has_challenge=tree.xpath("count(//*)") < _SMALL_PAGE and bool(tree.xpath(_CHALLENGE_MARKUP)),
     )
 
 
