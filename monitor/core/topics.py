@@ -44,7 +44,7 @@ from typing import Any
 
 from monitor.core.query.document import Doc
 from monitor.core.query.index import QueryIndex
-from monitor.core.query.matching import apart, matcher, places
+from monitor.core.query.matching import apart, leaves, matcher, places
 from monitor.core.query.syntax import parse
 from monitor.core.query.tree import SEARCHED, Age, Flag, In, Keyword, Node, Query, TopicScore, has_places, text_of, walk
 from monitor.core.query.vocabulary import ANY_VOCABULARY, Vocabulary
@@ -182,7 +182,7 @@ def count(clause: Clause, doc: Doc) -> Counted | None:
         for name in ("title", text)
         if (tokens := doc.tokens[name])
         for place in found.get(name, ())
-        for first, last, label in place[3]
+        for first, last, label in leaves(place)
     ]
     return _counted(clause, doc, number.get("title", 0), number.get(text, 0), spans)
 
@@ -224,6 +224,8 @@ def load_pack(
             tables = tomllib.loads(text).get("topics", {})
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{source}: {error}") from None
+        if not isinstance(tables, Mapping):
+            raise ConfigError(f"{source}: topics: is a table of topics")
         for name, table in tables.items():
             read_topic(topics, name, table, source=source, names=names or {}, vocabulary=vocabulary)
     return TopicPack(topics)

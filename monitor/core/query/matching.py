@@ -10,10 +10,12 @@ NEAR or SENTENCE pair is near it: ``a NEAR b NEAR c`` holds wherever c stands be
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import itemgetter
+from typing import Any
 
 from monitor.core.query.document import Doc
 from monitor.core.query.tree import (
@@ -46,11 +48,22 @@ from monitor.model import Span
 MAX_SPANS = 200
 """A match names at most so many places, the first of each field in order: enough to mark a text, whatever it holds."""
 
-Leaf = tuple[int, int, str]
-"""First and last token of a word or phrase, and its text in the query."""
+Place = tuple[int, int, bool, Any]
+"""First and last token, whether other tokens may lie between (a pair of NEAR), and what it is made of: the text of a
+word or phrase in the query, or two places."""
 
-Place = tuple[int, int, bool, tuple[Leaf, ...]]
-"""First and last token, whether other tokens may lie between (a pair of NEAR), and the words it is made of."""
+_bounds = itemgetter(0, 1)
+_from_the_end = itemgetter(1, 0)
+
+
+def leaves(place: Place) -> Iterator[tuple[int, int, str]]:
+    """First token, last token and query text of the words and phrases that a place is made of."""
+    made_of = place[3]
+    if isinstance(made_of, str):
+        yield place[0], place[1], made_of
+    else:
+        for part in made_of:
+            yield from leaves(part)
 
 
 def evaluate(query: Query, doc: Doc, now: datetime) -> tuple[Span, ...] | None:
@@ -82,7 +95,7 @@ def places(node: Node, doc: Doc, field: str) -> list[Place]:
     """Where a node that has places stands in a field, by first and last token."""
     match node:
         case Word(word):
-            return [(at, at, False, ((at, at, word),)) for at in _word_at(word, doc, field)]
+            return [(at, at, False, word) for at in _word_at(word, doc, field)]
         case Phrase(words, None):
             return _row(words, doc, field, text_of(node))
         case Phrase(words, within):
@@ -99,14 +112,11 @@ def places(node: Node, doc: Doc, field: str) -> list[Place]:
             )
             return [pair for pair in _pairs(here, there, len(number)) if number[pair[0]] == number[pair[1]]]
         case Or(parts):
-            return _sorted({place[:3]: place for part in parts for place in places(part, doc, field)}.values())
+            found = {place[:3]: place for part in parts for place in places(part, doc, field)}
+            return sorted(found.values(), key=_bounds)
         case Named(_, part):
             return places(part, doc, field)
     raise AssertionError(node)
-
-
-def _sorted(found: Iterable[Place]) -> list[Place]:
-    return sorted(found, key=lambda place: place[:3])
 
 
 def _word_at(word: str, doc: Doc, field: str) -> list[int]:
@@ -126,7 +136,7 @@ def _row(words: tuple[str, ...], doc: Doc, field: str, label: str) -> list[Place
     others = [(number - rarest, set(at)) for number, at in enumerate(where) if number != rarest]
     rows = (at - rarest for at in where[rarest] if all(at + shift in there for shift, there in others))
     last = len(words) - 1
-    return [(at, at + last, False, ((at, at + last, label),)) for at in rows]
+    return [(at, at + last, False, label) for at in rows]
 
 
 def _window(words: tuple[str, ...], within: int, doc: Doc, field: str, label: str) -> list[Place]:
@@ -145,7 +155,7 @@ def _window(words: tuple[str, ...], within: int, doc: Doc, field: str, label: st
             left += 1
         first = events[left][0]
         if at - first + 1 <= len(words) + within:
-            found.append((first, at, False, ((first, at, label),)))
+            found.append((first, at, False, label))
         have[events[left][1]] -= 1
         left += 1
         missing += 1
@@ -170,37 +180,42 @@ def _pairs(left: list[Place], right: list[Place], distance: int, *, ordered: boo
     """Neighbours that stand apart with at most ``distance`` tokens between them."""
     if not left or not right:
         return []
-    found = {(pair[0], pair[1]): pair for pair in _neighbours(left, right, distance)}
+    pairs = [*_neighbours(left, right, distance)]
     if not ordered:
-        found |= {(pair[0], pair[1]): pair for pair in _neighbours(right, left, distance)}
-        for outer, inner in ((left, right), (right, left)):
-            found |= {(pair[0], pair[1]): pair for pair in _enclosed(outer, inner)}
-    return _sorted(found.values())
+        pairs += _neighbours(right, left, distance)
+        pairs += _enclosed(left, right)
+        pairs += _enclosed(right, left)
+    return sorted({(pair[0], pair[1]): pair for pair in pairs}.values(), key=_bounds)
 
 
-def _neighbours(before: list[Place], after: list[Place], distance: int) -> Iterable[Place]:
-    by_end = sorted(before, key=lambda place: (place[1], place[0]))
+def _neighbours(before: list[Place], after: list[Place], distance: int) -> Iterator[Place]:
+    by_end = sorted(before, key=_from_the_end)
     ends = [place[1] for place in by_end]
     firsts = [place[0] for place in after]
-    for place in before:
+    paired = -1
+    for place in by_end:
         at = bisect_right(firsts, place[1])
-        if at == len(after) or firsts[at] - place[1] - 1 > distance:
-            continue
+        if at == len(after):
+            return
         nearest = after[at]
+        if at == paired or nearest[0] - place[1] - 1 > distance:
+            continue
+        paired = at
         # the last place of the left side that ends before the right one begins
         closest = by_end[bisect_left(ends, nearest[0]) - 1]
-        yield closest[0], nearest[1], True, closest[3] + nearest[3]
+        yield closest[0], nearest[1], True, (closest, nearest)
 
 
-def _enclosed(outer: list[Place], inner: list[Place]) -> Iterable[Place]:
-    firsts = [place[0] for place in inner]
+def _enclosed(outer: list[Place], inner: list[Place]) -> Iterator[Place]:
+    firsts: list[int] = []
     for place in outer:
         if not place[2]:
             continue
+        firsts = firsts or [one[0] for one in inner]
         at = bisect_right(firsts, place[0])
         while at < len(inner) and firsts[at] < place[1]:
             if inner[at][1] < place[1]:
-                yield place[0], place[1], True, place[3] + inner[at][3]
+                yield place[0], place[1], True, (place, inner[at])
                 break
             at += 1
 
@@ -208,7 +223,7 @@ def _enclosed(outer: list[Place], inner: list[Place]) -> Iterable[Place]:
 def apart(found: list[Place]) -> int:
     """How many of the places can be chosen so that no two overlap."""
     number, end = 0, -1
-    for first, last in sorted(((place[0], place[1]) for place in found), key=lambda bounds: bounds[1]):
+    for last, first in sorted((place[1], place[0]) for place in found):
         if first > end:
             number, end = number + 1, last
     return number
@@ -236,7 +251,7 @@ def matcher(node: Node, fields: tuple[str, ...] = SEARCHED) -> Matcher:
         for name in fields:
             for place in places(node, doc, name):
                 tokens = doc.tokens[name]
-                found += (Span(name, tokens.starts[a], tokens.ends[b], label) for a, b, label in place[3])
+                found += (Span(name, tokens.starts[a], tokens.ends[b], label) for a, b, label in leaves(place))
         return found
 
     match node:

@@ -161,7 +161,9 @@ class _Reader:
         plain = source.translate(_PLAIN_FORMS)
         if not plain.strip():
             raise QueryError(
-                "the query is empty", query=source, hint='Write what to look for, such as: deport* NEAR/8 "border guard"'
+                "the query is empty",
+                query=source,
+                hint='Write what to look for, such as: deport* NEAR/8 "border guard"',
             )
         try:
             tree = _lark().parse(plain)

@@ -37,7 +37,9 @@ def documents(draw):
         published=draw(times),
     )
     known = {
-        "topics": draw(st.dictionaries(st.sampled_from(["migration", "trade"]), st.sampled_from([0.5, 0.75]), max_size=2)),
+        "topics": draw(
+            st.dictionaries(st.sampled_from(["migration", "trade"]), st.sampled_from([0.5, 0.75]), max_size=2)
+        ),
         "countries": draw(st.lists(st.sampled_from(["UZ", "KZ", "RU"]), max_size=2)),
         "people": draw(st.lists(st.sampled_from(["Tom Beta", "Ann Alfa"]), max_size=2)),
         "feed": draw(st.sampled_from(["World News", "Desk"])),
@@ -78,7 +80,9 @@ def _flat(kind, parts):
     return kind(tuple(one for part in parts for one in (part.parts if isinstance(part, kind) else (part,))))
 
 
-placed = st.recursive(st.one_of(words, words, phrases, exacts), lambda inner: st.one_of(_pair(inner), _either(inner)), max_leaves=4)
+placed = st.recursive(
+    st.one_of(words, words, phrases, exacts), lambda inner: st.one_of(_pair(inner), _either(inner)), max_leaves=4
+)
 counted = st.builds(tree.AtLeast, st.integers(1, 3), placed)
 
 

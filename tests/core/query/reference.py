@@ -28,7 +28,9 @@ class Naive:
             tokens = tokenise(held)
             self.surfaces[name] = [held[a:b] for a, b in zip(tokens.starts, tokens.ends, strict=True)]
             bounds = sentences(held)
-            self.sentence[name] = [max([n for n, (a, _) in enumerate(bounds) if a <= at], default=0) for at in tokens.starts]
+            self.sentence[name] = [
+                max([n for n, (a, _) in enumerate(bounds) if a <= at], default=0) for at in tokens.starts
+            ]
         self.text, self.topics, self.feed, self.flags, self.seen = text, topics, feed, flags, seen
         self.countries, self.people = countries, people
 
@@ -113,9 +115,9 @@ def most_apart(found):
 def holds(node, doc, fields, now):
     match node:
         case tree.And(parts):
-            return all([holds(part, doc, fields, now) for part in parts])
+            return all(holds(part, doc, fields, now) for part in parts)
         case tree.Or(parts):
-            return any([holds(part, doc, fields, now) for part in parts])
+            return any(holds(part, doc, fields, now) for part in parts)
         case tree.Not(part):
             return not holds(part, doc, fields, now)
         case tree.In(field, part):

@@ -1,0 +1,335 @@
+"""Operators and fields one by one, on documents that can be read at a glance."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitor.core.query import Doc, Query, QueryIndex, Vocabulary, cost, evaluate, explain, keyword_key, lint, parse
+from monitor.core.query.matching import MAX_SPANS
+from monitor.model import Text
+from tests.core.query.made import NOW
+
+BODY = (
+    "The men were deported from Warsaw on Monday. They went to Tashkent, ICE said.\n\n"
+    "Border guards saw ice on the road; border police did not. A charter flight for migrants left at night."
+)
+DOC = Doc.of(
+    Text(
+        title="Uzbekistan’s border opens",
+        summary="Forty people deported.",
+        body=BODY,
+        authors=("Ann Smith", "Bob Stone"),
+        url="https://news.example.org/world/1",
+        site="example.org",
+        lang="en",
+        tags=("World",),
+        published=datetime(2026, 3, 14, 23, 30, tzinfo=UTC),
+    ),
+    topics={"deportation": 0.7},
+    countries=("UZ", "PL"),
+    people=("Ann O'Hara",),
+    feed="World News",
+    has_quote=True,
+    seen=NOW - timedelta(days=2),
+)
+
+
+def holds(query, doc=DOC, names=None):
+    return evaluate(parse(query, names), doc, NOW) is not None
+
+
+HOLDS = [
+    "deported tashkent",
+    "deport* NEAR/3 warsaw",
+    "warsaw NEAR/1 from",
+    "deported ONEAR/1 warsaw",
+    "deport* NEAR/7 tashkent",
+    "deport* SENTENCE warsaw",
+    "(deport* NEAR/2 warsaw) SENTENCE monday",
+    "deported NEAR/7 tashkent NEAR/3 warsaw",
+    '"border guards"',
+    '"bord* guard?"',
+    '"guards border"~1',
+    '"ice border"~4',
+    "=ICE",
+    '="The men"',
+    "ATLEAST/2(ice)",
+    "ATLEAST/5(border OR ice)",
+    "title:border",
+    "title:(border AND NOT guard*)",
+    "summary:forty",
+    "author:smith",
+    "author:(ann smith)",
+    "body:(border NEAR/1 police)",
+    "uzbekistan",
+    "lang:en",
+    "country:uz",
+    "country:(RU OR PL)",
+    "site:example.org",
+    "site:news.example.org",
+    "url:https://news.example.org/world/1",
+    "tag:world",
+    'feed:"world news"',
+    'person:"Ann O’Hara"',
+    "topic:deportation",
+    "topic:deportation>=0.7",
+    "published:2026-03-14",
+    "published:2026-03",
+    "published:>=2026-03-14",
+    "published:<2026-03-15",
+    "seen:2d",
+    "seen:2026-03-13",
+    "has:quote",
+    "border -sport",
+    "NOT is:duplicate border",
+    '"charter flight" NEAR/12 (migrant* OR deport*)',
+    "@removal NEAR/3 warsaw",
+]
+FAILS = [
+    "deported samarkand",
+    "deport* NEAR/6 tashkent",
+    "warsaw ONEAR/5 deported",
+    "deport* SENTENCE tashkent",
+    "deported NEAR opens",
+    '"guards border"',
+    '"ice warsaw"~5',
+    "=Ice",
+    '="the men"',
+    "ATLEAST/3(ice)",
+    "ATLEAST/6(border OR ice)",
+    "title:tashkent",
+    "title:(border AND guards)",
+    "smith",
+    "lang:ru",
+    "country:RU",
+    "site:ample.org",
+    "site:world.example.org",
+    "url:https://news.example.org/world",
+    "tag:worl",
+    "feed:world",
+    "person:Hara",
+    "topic:migration",
+    "topic:deportation>=0.71",
+    "published:2026-03-15",
+    "published:<2026-03-14",
+    "seen:47h",
+    "is:duplicate",
+    "border -ice",
+    "men NEAR men",
+    "from NEAR/1 border",
+]
+
+
+@pytest.mark.parametrize("query", HOLDS)
+def test_holds(query):
+    assert holds(query, names={"removal": "deport* OR remov*"})
+
+
+@pytest.mark.parametrize("query", FAILS)
+def test_does_not_hold(query):
+    assert not holds(query)
+
+
+def test_spans_are_the_words_that_satisfy_the_query():
+    spans = evaluate(parse('(deport* OR remov*) NEAR/8 tashkent OR title:border OR "charter flight"'), DOC, NOW)
+    assert [(span.field, DOC.texts[span.field][span.start : span.end], span.node) for span in spans] == [
+        ("title", "border", "border"),
+        ("body", "deported", "deport*"),
+        ("body", "Tashkent", "tashkent"),
+        ("body", "charter flight", '"charter flight"'),
+    ]
+    possessive = evaluate(parse("uzbekistan"), DOC, NOW)
+    assert DOC.texts["title"][possessive[0].start : possessive[0].end] == "Uzbekistan"
+    assert evaluate(parse("lang:en NOT samarkand"), DOC, NOW) == ()
+
+
+def test_parts_that_do_not_hold_leave_no_spans():
+    spans = evaluate(parse("tashkent OR (border samarkand)"), DOC, NOW)
+    assert [span.node for span in spans] == ["tashkent"]
+
+
+def test_spans_are_bounded():
+    doc = Doc.of(Text(title="", body="the cat " * 1000))
+    assert len(evaluate(parse("cat OR the"), doc, NOW)) == MAX_SPANS
+
+
+def test_a_summary_that_repeats_the_body_does_not_count_twice():
+    doc = Doc.of(Text(title="Deported", summary="Two deported.", body="Two deported."))
+    assert holds("ATLEAST/2(deported)", doc)
+    assert not holds("ATLEAST/3(deported)", doc)
+
+
+def test_a_document_without_dates_lies_in_no_range():
+    doc = Doc.of(Text(title="x", body=""))
+    assert not holds("published:>=2000-01-01", doc)
+    assert not holds("seen:7d", doc)
+    assert holds("x NOT published:2026", doc)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "a NEAR/100 a NEAR/100 a NEAR/100 a NEAR/100 a",
+        " NEAR/100 ".join(["(a OR b OR ab* OR abc)".replace("ab*", "abc*")] * 10),
+        " SENTENCE ".join(["(a OR b)"] * 10),
+        '"a b a b a b"~100',
+        "ATLEAST/100(a NEAR/100 b)",
+        'ATLEAST/50("a b")',
+    ],
+)
+def test_no_query_takes_long_even_on_a_hostile_text(query):
+    doc = Doc.of(Text(title="", body="a b " * 2_000))
+    start = time.monotonic()
+    evaluate(parse(query), doc, NOW)
+    assert time.monotonic() - start < 10  # protects against exponential time
+
+
+# --- the index -------------------------------------------------------------------------------------
+
+
+def test_only_what_can_match_is_evaluated():
+    index = QueryIndex(
+        {
+            "both": parse("deport* AND tashkent"),
+            "one of two": parse("deport* AND samarkand"),
+            "none": parse("samarkand OR bukhara"),
+            "country": parse("country:UZ"),
+            "other country": parse("country:RU border"),
+            "title": parse("title:deport*"),
+            "phrase": parse('"police border"'),
+            "date": parse("published:2026"),
+        }
+    )
+    assert index.candidates(DOC) == ["both", "country", "title", "phrase", "date"]
+    assert list(index.match(DOC, NOW)) == ["both", "country", "date"]
+    assert index.matching(DOC, NOW) == ["both", "country", "date"]
+
+
+def test_an_index_of_nothing():
+    assert QueryIndex({}).match(DOC, NOW) == {}
+
+
+def test_two_indexes_share_a_document():
+    doc = Doc.of(Text(title="deported", body=""))
+    assert QueryIndex({1: parse("deport*")}).matching(doc, NOW) == [1]
+    assert QueryIndex({1: parse("depo*"), 2: parse("dom*")}).matching(doc, NOW) == [1]
+    assert holds("dep?rt*", doc)
+
+
+# --- explanation -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "line"),
+    [
+        ("deport* NEAR/3 tashkent", "no  deport* NEAR/3 tashkent   [nearest pair 7 words apart, body 13-66]"),
+        (
+            "tashkent ONEAR/9 deport*",
+            "no  tashkent ONEAR/9 deport*   [nearest pair 7 words apart in the other order, body 13-66]",
+        ),
+        ("samarkand NEAR/3 tashkent", "no  samarkand NEAR/3 tashkent   ['samarkand' not found]"),
+        ("opens NEAR warsaw", "no  opens NEAR/5 warsaw   [not both in one field]"),
+        ("deport* SENTENCE tashkent", "no  deport* SENTENCE tashkent   [nearest pair 1 sentences apart]"),
+        ("ATLEAST/3(ice)", "no  ATLEAST/3(ice)   [2 of 3]"),
+        ("lang:ru", "no  lang:ru   [lang: en]"),
+        ("topic:deportation>=0.9", "no  topic:deportation>=0.9   [score 0.70]"),
+        ("topic:trade", "no  topic:trade   [the topic was not found]"),
+        ("published:2025", "no  published:2025-01-01..2025-12-31   [published 2026-03-14]"),
+        ("seen:1d", "no  seen:1d   [seen 2.0 days ago]"),
+        ("samarkand", "no  samarkand   [not found]"),
+        ("tashkent", "yes tashkent   [body 58-66]"),
+    ],
+)
+def test_a_miss_says_how_near_it_was(query, line):
+    assert explain(parse(query), DOC, NOW).lines()[0] == line
+
+
+def test_an_explanation_is_a_tree():
+    told = explain(parse("border AND (samarkand OR title:opens) NOT sport"), DOC, NOW)
+    assert [line.partition("   [")[0] for line in told.lines()] == [
+        "yes border AND (samarkand OR title:opens) AND NOT sport",
+        "  yes border",
+        "  yes samarkand OR title:opens",
+        "    no  samarkand",
+        "    yes title:opens",
+        "      yes title:opens",
+        "  yes NOT sport",
+        "    no  sport",
+    ]
+    assert told.as_json()["parts"][0]["spans"][0] == {"field": "title", "start": 13, "end": 19, "node": "border"}
+
+
+# --- lint ------------------------------------------------------------------------------------------
+
+KNOWN = Vocabulary(
+    topics=frozenset({"deportation"}), feeds=frozenset({"World News"}), languages=frozenset({"en", "ru"})
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "warning"),
+    [
+        ("a and b", "the operator is written AND"),
+        ("a or b", "the operator is written OR"),
+        ("a not b", "the operator is written NOT"),
+        ("a near/5 b", "the operator is written NEAR/5"),
+        ("topic:deportatoin", "no topic 'deportatoin', so this can never hold. Did you mean deportation?"),
+        ("feed:world", "no feed 'world'"),
+        ("lang:xx", "no lang 'xx'"),
+        ("a NOT a", "both demanded and excluded"),
+        ("deporting NOT deport*", "nothing can match"),
+        ("lang:ru lang:en", "two values at once"),
+        ("published:>=2026-05-01 published:<2026-01-01 a", "nothing can match"),
+        ("deport* OR deported", "'deported' is found by 'deport*' anyway"),
+        ("a a", "stands there twice"),
+        ("a NEAR a", "both sides are the same"),
+        ("seen:7d", "evaluated for every document"),
+    ],
+)
+def test_lint_warns(query, warning):
+    assert any(warning in line for line in lint(parse(query), vocabulary=KNOWN))
+
+
+@pytest.mark.parametrize(
+    "query", ["deport* NEAR/8 (tashkent OR uzbek*)", 'topic:deportation feed:"world news" lang:en', "a -b"]
+)
+def test_lint_is_silent_about_good_queries(query):
+    assert lint(parse(query), vocabulary=KNOWN) == []
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        ("a b", "b AND a", True),
+        ("a OR b OR a", "b | a", True),
+        ("a NEAR/3 b", "b NEAR/3 a", True),
+        ("a ONEAR/3 b", "b ONEAR/3 a", False),
+        ("a -b", "NOT b a", True),
+        ("country:(UZ OR KZ)", "country:(KZ OR UZ)", True),
+        ("a b", "a OR b", False),
+        ("title:a", "a", False),
+    ],
+)
+def test_two_queries_with_one_meaning(left, right, same):
+    assert bool(lint(parse(left), others={"the other": parse(right)})) == same
+
+
+def test_cost_is_a_share():
+    queries = map(parse, ["extraordinary", "police", "the", "lang:en", "seen:7d"])
+    costs = [cost(query) for query in queries]
+    assert costs == sorted(costs)
+    assert 0 < costs[0] < costs[-1] == 1
+
+
+def test_keys_of_keywords():
+    assert keyword_key("feed", '  World "News" ') == "world news"
+    assert keyword_key("lang", "EN_gb") == "en"
+    assert keyword_key("site", "WWW.Example.org") == "example.org"
+    assert keyword_key("person", "Ann O’Hara") == "ann ohara"
+
+
+def test_queries_are_values():
+    assert parse("a b") == parse("a AND b")
+    assert {parse("a b"), parse("a AND b")} == {parse("a b")}
+    assert isinstance(parse("a"), Query)
