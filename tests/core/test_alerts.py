@@ -87,6 +87,7 @@ SENT = [
     ("a silence that has not begun", {"silences": [silence(starts_at=NOW + timedelta(seconds=1))]}),
     ("a silence of another rule", {"silences": [silence(rule="other")]}),
     ("one below the cap", {"history": History(last_hour={"border": 19})}),
+    ("published just within the window", {"article": make_article(published=NOW - timedelta(days=2))}),
     ("no date of publication", {"article": make_article(published=None)}),
     ("a date in the future", {"article": make_article(published=NOW + timedelta(days=36_500))}),
     ("one of two channels is off", {"rule": make_rule(channels=("desk", "old"))}),
@@ -125,6 +126,8 @@ HELD = [
     ("silenced", "3", {"silences": [silence()]}),
     ("silenced", "3", {"silences": [silence(rule=None)]}),
     ("silenced", "4", {"silences": [silence(), silence(id=4, ends_at=NOW + 5 * HOUR)]}),
+    ("silenced", "3", {"silences": [silence(starts_at=NOW)]}),
+    ("silenced", "3", {"silences": [silence(), silence(id=4, ends_at=NOW + timedelta(minutes=1))]}),
     ("no_channel", None, {"rule": make_rule(channels=())}),
     ("no_channel", None, {"rule": make_rule(channels=("desq",))}),
     ("channel_disabled", None, {"rule": make_rule(channels=("old",))}),
@@ -220,6 +223,11 @@ def test_one_story_over_three_weeks_and_a_clock_change_alerts_once_a_day():
     sent, keys = replay(range(21 * 24), make_rule())
     assert len(sent) == 21
     assert len(set(keys)) == len(keys)
+
+
+def test_a_rule_for_each_article_alerts_all_reports_of_one_story():
+    sent, keys = replay(range(5), make_rule(once_per="article"))
+    assert len(sent) == len(set(keys)) == 5
 
 
 @given(hours=st.lists(st.floats(0, 500), max_size=40), window=st.floats(0.5, 200), same_story=st.booleans())

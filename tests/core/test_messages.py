@@ -114,6 +114,40 @@ def test_a_long_text_is_quoted_where_most_terms_are_said():
     assert len(message.text) < 4000
 
 
+def test_the_three_places_with_most_terms_are_quoted_in_the_order_of_the_text():
+    filler = "Nothing of note happened in the capital on that day. " * 20
+    places = [
+        "One border here.",
+        "A border for migrants, deported.",
+        "A border again.",
+        "Migrants at a border.",
+        "The border is deportation.",
+    ]
+    text = make_message("email", make_article(body=f"\n\n{filler}\n\n".join(places))).text
+    at = [
+        text.find(words)
+        for words in ("*border* for *migrants*", "*Migrants* at a *border*", "The *border* is *deportation*")
+    ]
+    assert -1 < at[0] < at[1] < at[2]
+    assert "One" not in text
+    assert "again" not in text
+
+
+def test_quotations_with_a_speaker_come_first_and_what_is_left_out_is_said():
+    article = make_article()
+    said = [Quote(f"Words number {n} of a man in the street", None, 0, 5) for n in range(4)]
+    quotes = (*said, Quote("Words of the governor herself", "Aziza Karimova", 0, 5))
+    reports = tuple(Report(title=f"Report {n}", url=f"https://r.example/{n}", site="R") for n in range(7))
+    article = replace(article, analysis=replace(article.analysis, quotes=quotes))
+    text = make_message("email", article, story=replace(STORY, reports=reports)).text
+    order = [text.find(words) for words in ("of the governor", "number 0", "number 1")]
+    assert -1 < order[0] < order[1] < order[2]
+    assert "number 2" not in text
+    assert "Report 4" in text
+    assert "Report 5" not in text
+    assert "Shortened here: quotations, other reports." in text
+
+
 def test_right_to_left_text_is_laid_out_by_its_own_direction():
     html = make_message("email", make_article(title="إغلاق المعبر الحدودي", lang="ar")).html
     assert '<h1 dir="auto" lang="ar">' in html
@@ -297,6 +331,7 @@ def test_t61_the_mail_has_no_remote_content():
         'https://x.example/"onclick=x',
         "",
         "https://x.example/<b>",
+        "https://x.example/\u202egpj.exe",
     ],
 )
 @pytest.mark.parametrize("kind", KINDS)
@@ -424,6 +459,22 @@ def test_t53_the_webhook_fits_and_names_what_was_cut(kind, character):
     assert {"matches", "quotes", "story.reports"} <= set(payload["data"]["truncated"])
     assert payload["data"]["article"]["url"] == article.url
     VALIDATOR.validate(payload)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_t53_a_notice_of_many_lines_fits_and_says_that_it_is_shortened(kind):
+    channel = Channel(name="desk", kind=kind, host="example.org")
+    message = render_notice("n1", "notice", "Many", ["line " * 199] * 100, channel, at=NOW)
+    if kind == "email":
+        assert message.text.count("line") == 199 * 100
+        return
+    form = message.payload.get("rich", message.payload)
+    assert len(encode(form)) <= 28_000
+    assert re.search("shortened|truncated", json.dumps(form))
+    if kind == "slack":
+        assert len(form["blocks"]) <= 50
+    if kind == "discord":
+        assert units(form["embeds"][0]["description"]) <= 4096
 
 
 def units(text):

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -41,7 +42,7 @@ async def test_exit_statuses():
 
 
 async def test_a_program_that_reads_nothing_is_served():
-    big = make_message("command")
+    big = replace(make_message("command"), payload={"x": "a" * 1_000_000})
     assert isinstance(await channel("pass").send(big, now=NOW), Delivered)
 
 

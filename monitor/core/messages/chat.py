@@ -1,6 +1,6 @@
 """Cards as chat services take them. Titles are literal text there: no mention, no link, no style of theirs works.
 
-The limits are those of the services' own documents: Slack 3,000 characters a section, Discord 2,000 a message and
+The limits are those of the services' own documents: Slack 50 blocks of 3,000 characters, Discord 2,000 a message and
 256 / 4,096 / 1,024 / 6,000 in an embed, Teams 28 kB a message, Mattermost 16,383 characters a post.
 """
 
@@ -16,6 +16,7 @@ from monitor.core.messages.webhook import encode
 from monitor.model import Message
 
 SLACK_SECTION = 3000
+SLACK_BLOCKS = 50
 DISCORD_CONTENT = 2000
 DISCORD_EMBED = 6000
 DISCORD_DESCRIPTION = 4096
@@ -48,7 +49,7 @@ def slack(card: Card, channel: str, thread: str | None) -> Message:
         )
         blocks += [_section(reports)] if reports else []
         blocks.append(_context(_slack_escape(_foot(small))))
-        if all(len(_block_text(block)) <= SLACK_SECTION for block in blocks):
+        if len(blocks) <= SLACK_BLOCKS and all(len(_block_text(block)) <= SLACK_SECTION for block in blocks):
             break
     still = {"unfurl_links": False, "unfurl_media": False}
     rich = {"text": _fill(card.title, _slack_escape, SLACK_SECTION), "blocks": blocks, **still}
