@@ -47,7 +47,7 @@ class Robots:
 
     def __init__(self, fetch: Callable[[Request], Awaitable[Fetched]], user_agent: str) -> None:
         self._fetch = fetch
-        self._token = re.split(r"[/\s]", user_agent.strip(), maxsplit=1)[0].lower()
+        self._token = _product(user_agent)
         self._sites: OrderedDict[str, _Site] = OrderedDict()
 
     async def allowed(self, url: str, site: str) -> Verdict:
@@ -120,15 +120,16 @@ def _is_absent(reply: FetchFailed) -> bool:
     )
 
 
+def _product(user_agent: str) -> str:
+    """Return the product token (RFC 9309, 2.2.1) without version and comment, in lower case."""
+    return re.split(r"[/\s]", user_agent.strip(), maxsplit=1)[0].lower()
+
+
 def one_agent(text: str, token: str) -> str:
     """Give all agents but ours and ``*`` one name: the parser's cost is agents times rules, so 20,000 agents hurt."""
 
     def rename(line: re.Match[str]) -> str:
-        agent = line[1].strip().lower()
-        return (
-            line[0]
-            if agent == "*" or agent.startswith(token) or token.startswith(agent or "-")
-            else "user-agent: other-agent"
-        )
+        agent = _product(line[1])
+        return f"user-agent: {agent if agent in ('*', token) else 'other-agent'}"
 
     return _USER_AGENT_LINE.sub(rename, text)
