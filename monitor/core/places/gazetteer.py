@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 Kind = Literal["n", "d", "p", "m", "x"]
-"""Name, demonym or adjective, place that stands for its country, its money or legal form, phrase of no country."""
+"""Name; demonym or adjective; place that stands for its country; money or legal form; phrase of no country."""
 
 
 def _endings(listed: str) -> frozenset[str]:
@@ -27,8 +27,8 @@ _ENDINGS = {
     ),
     "pl": _endings("a u y i e o em om ie ii ie ia owi om ami ach ych im ich iej ego emu ej ow ke ce ku cow c k ow ou"),
     "tr": _endings(
-        "in nin un nun i yi u yu e ye a ya de da te ta den dan ten tan le la yle yla deki daki teki taki li lu lilar liler "
-        "lilerin lar ler larin lerin lara lere nda nde ndan nden na ne ca ce"
+        "in nin un nun i yi u yu e ye a ya de da te ta den dan ten tan le la yle yla deki daki teki taki li lu lilar "
+        "liler lilerin lar ler larin lerin lara lere nda nde ndan nden na ne ca ce"
     ),
     "uz": _endings("ning da dan ga ka ni dagi lik liklar liklarning lar larning larni cha gacha dir da ham niki"),
     "hu": _endings("ban ben ba be bol bol nak nek ra re rol rol val vel hoz hez on en t ot et ert i tol tol"),
@@ -38,8 +38,20 @@ _ENDINGS = {
 }
 """Endings that may follow the stem of a name, by class. A class is a group of languages that inflect alike."""
 _LONGEST_ENDING = 9
-_ARABIC_PREFIXES = ("وال", "بال", "فال", "كال", "لل", "ول", "وب", "و", "ب", "ل", "ف", "ك")
-_HEBREW_PREFIXES = ("וב", "ול", "ומ", "וה", "ו", "ב", "ל", "מ", "ה", "ש")
+_PREFIXES: dict[str, tuple[str, ...]] = {
+    "و": ("وال", "ول", "وب", "و"),
+    "ب": ("بال", "ب"),
+    "ف": ("فال", "ف"),
+    "ك": ("كال", "ك"),
+    "ل": ("لل", "ل"),
+    "ו": ("וב", "ול", "ומ", "וה", "ו"),
+    "ב": ("ב",),
+    "ל": ("ל",),
+    "מ": ("מ",),
+    "ה": ("ה",),
+    "ש": ("ש",),
+}
+"""Arabic and Hebrew conjunctions, prepositions and articles written together with the name, by first letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +63,6 @@ class Name:
     words: tuple[str, ...]
     small: bool
     capitals: bool
-
-
-@dataclass(slots=True)
-class Gazetteer:
-    """Names by their first word, longest first; ``keys`` maps an inflected word to the word of an entry, or to ""."""
-
-    names: dict[str, list[Name]] = field(default_factory=dict)
-    keys: _Keys = field(default_factory=lambda: _Keys())
-
-    def whole(self, words: tuple[str, ...]) -> Name | None:
-        """The entry that is exactly these folded words, inflected or not."""
-        keys = tuple(self.keys[word] for word in words)
-        return next((name for name in self.names.get(keys[0], ()) if name.words == keys), None) if keys else None
 
 
 class _Keys(dict[str, str]):
@@ -91,21 +90,27 @@ class _Keys(dict[str, str]):
             for base, endings in self.stems.get(stem, ()):
                 if word[len(stem) :] in endings:
                     return base
-        first = word[0]
-        prefixes = (
-            _ARABIC_PREFIXES
-            if "\u0600" <= first <= "\u06ff"
-            else _HEBREW_PREFIXES
-            if "\u05d0" <= first <= "\u05ea"
-            else ()
-        )
-        for prefix in prefixes:
-            if word.startswith(prefix) and len(word) - len(prefix) >= 3:
-                rest = word[len(prefix) :]
-                for candidate in (rest, "ال" + rest) if prefix in {"لل"} or prefix.endswith("ال") else (rest,):
-                    if candidate in self.known:
-                        return candidate
+        for prefix in _PREFIXES.get(word[0], ()):
+            rest = word[len(prefix) :]
+            if len(rest) < 3 or not word.startswith(prefix):
+                continue
+            for candidate in (rest, "ال" + rest):  # an article, kept in "bal-", swallowed in "lil-"
+                if candidate in self.known and (candidate is rest or "ل" in prefix):
+                    return candidate
         return ""
+
+
+@dataclass(slots=True)
+class Gazetteer:
+    """Names by their first word, longest first; ``keys`` maps an inflected word to the word of an entry, or to ""."""
+
+    names: dict[str, list[Name]] = field(default_factory=dict)
+    keys: _Keys = field(default_factory=_Keys)
+
+    def whole(self, words: tuple[str, ...]) -> Name | None:
+        """The entry that is exactly these folded words, inflected or not."""
+        keys = tuple(self.keys[word] for word in words)
+        return next((name for name in self.names.get(keys[0], ()) if name.words == keys), None) if keys else None
 
 
 @cache

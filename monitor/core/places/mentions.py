@@ -76,10 +76,12 @@ _PASSING_AFTER = re.compile(
     r"[-\s]based\b|\W*(?:subsidiar|unit\b|units\b|arm\b|affiliate|branch|interbank|inter-bank|stock exchange|bourse)"
 )
 _VENUE_AFTER = re.compile(
-    r"\W*(?:economic |peace )?(?:club|accord|agreement|pact|summit|meeting|talks|conference|declaration|communiqu|convention|protocol)"
+    r"\W*(?:economic |peace )?"
+    r"(?:club|accord|agreement|pact|summit|meeting|talks|conference|declaration|communiqu|convention|protocol)"
 )
 _PASSING_BEFORE = re.compile(
-    r"(?:\b(?:listed|quoted|traded|received|transmitted|reported)\s+(?:in|on|from)|\b(?:Corp|Inc|Ltd|Co|Plc|Group|Bank|Company)>?\s+of)\s+$"
+    r"(?:\b(?:listed|quoted|traded|received|transmitted|reported)\s+(?:in|on|from)"
+    r"|\b(?:Corp|Inc|Ltd|Co|Plc|Group|Bank|Company)>?\s+of)\s+$"
 )
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\s*\n|\s{2,})[^\n]+)*")
 _SENTENCE_END = '.!?"”»。'
@@ -173,10 +175,11 @@ def _in_part(part: str, names: Gazetteer) -> list[_Mention]:
                     at += size - 1
                     break
         at += 1
+    caucasian = any(hit.name.code == "GE" for hit in hits) and _is_caucasian(words)
     return [
         _Mention(hit.name.code, tokens.starts[hit.first], _is_passing(tokens, hit))
         for number, hit in enumerate(hits)
-        if hit.name.kind != "x" and _counts(tokens, hits, number)
+        if hit.name.kind != "x" and _counts(tokens, hits, number, caucasian=caucasian)
     ]
 
 
@@ -218,7 +221,7 @@ def _shouts(text: str, start: int, end: int) -> bool:
     return not any(c.islower() for c in around) and any(c.isalpha() for c in around)
 
 
-def _counts(tokens: Tokens, hits: list[_Hit], number: int) -> bool:
+def _counts(tokens: Tokens, hits: list[_Hit], number: int, *, caucasian: bool) -> bool:
     hit = hits[number]
     if hit.first != hit.last:
         return True
@@ -238,7 +241,7 @@ def _counts(tokens: Tokens, hits: list[_Hit], number: int) -> bool:
     if hit.name.code != "US" and _in_america(tokens, hits, number):
         return False
     if word == "georgia":
-        return _is_caucasian(tokens, hit)
+        return caucasian
     if word == "turkey":
         return before not in _BIRD_BEFORE
     return True
@@ -272,8 +275,7 @@ def _in_america(tokens: Tokens, hits: list[_Hit], number: int) -> bool:
     return False
 
 
-def _is_caucasian(tokens: Tokens, hit: _Hit) -> bool:
+def _is_caucasian(words: list[str]) -> bool:
     """Whether "Georgia" is the country: more words of the Caucasus than of the American South, or none of either."""
-    words = tokens.words
     american = sum(word in _GEORGIA_IN_AMERICA for word in words)
     return sum(word in _GEORGIA_IN_CAUCASUS for word in words) > american or american == 0

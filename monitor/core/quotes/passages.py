@@ -37,7 +37,7 @@ _DEEPEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Words between marks, the marks excluded; ``opened`` is the offset of the mark, ``closed`` that behind its partner.
+    """Words between marks, the marks excluded; ``opened`` is the mark's offset, ``closed`` that behind its partner.
 
     ``continued``: the mark stays open at the end of the paragraph and the next paragraph goes on.
     """

