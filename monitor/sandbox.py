@@ -47,7 +47,8 @@ _OWN_ENVIRONMENT = (
     "LISTEN_PID",
 )
 # Worker processes are the parallelism; a thread pool of a numeric library in each of them only takes address space.
-_WORKER_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+# rensa's allocator reserves a gibibyte of addresses at import, which the limit of a worker counts.
+_WORKER_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MIMALLOC_ARENA_RESERVE": "64MiB"}
 
 
 class Sandbox:

@@ -39,7 +39,9 @@ class Status:
     dead: int
     oldest_pending: datetime | None
     oldest_waiting: datetime | None
+    oldest_due: datetime | None
     last_poll: datetime | None
+    last_success: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,7 +335,9 @@ def status(connection: Connection) -> Status:
         dead=outbox.get("dead", 0),
         oldest_pending=connection.scalar(select(func.min(a.seen)).where(a.state == "pending")),
         oldest_waiting=connection.scalar(select(func.min(d.created_at)).where(d.state.in_(("pending", "retry")))),
+        oldest_due=connection.scalar(select(func.min(d.next_attempt_at)).where(d.state.in_(("pending", "retry")))),
         last_poll=connection.scalar(select(func.max(s.feeds.c.last_polled_at))),
+        last_success=connection.scalar(select(func.max(s.feeds.c.last_success_at))),
     )
 
 
@@ -344,6 +348,29 @@ def _count(connection: Connection, table: Any, *conditions: Any) -> int:
 def note(connection: Connection, kind: str, said: str, now: datetime, *, feed_id: int | None = None) -> None:
     """Keep a notice for the operator."""
     connection.execute(insert(s.notices), {"at": now, "kind": kind, "text": said, "feed_id": feed_id})
+
+
+def heartbeat(connection: Connection, now: datetime) -> None:
+    """Prove that writing works, and leave word that a daemon lives."""
+    connection.execute(dialect.upsert(connection, s.meta, "name"), {"name": "heartbeat", "value": now.isoformat()})
+
+
+def last_heartbeat(connection: Connection) -> datetime | None:
+    """When a daemon last wrote; ``None``: never."""
+    value = connection.scalar(select(s.meta.c.value).where(s.meta.c.name == "heartbeat"))
+    return None if value is None else datetime.fromisoformat(value)
+
+
+def untold_notices(connection: Connection) -> list[PastNotice]:
+    """Notices that the operators were not sent yet, oldest first."""
+    told = int(connection.scalar(select(s.meta.c.value).where(s.meta.c.name == "notices_told")) or 0)
+    statement = select(s.notices).where(s.notices.c.id > told).order_by(s.notices.c.id)
+    return [PastNotice(**row._mapping) for row in connection.execute(statement)]  # noqa: SLF001
+
+
+def mark_told(connection: Connection, notice_id: int) -> None:
+    """The operators are sent the notices up to this one, by the outbox of the same transaction."""
+    connection.execute(dialect.upsert(connection, s.meta, "name"), {"name": "notices_told", "value": str(notice_id)})
 
 
 def notices(connection: Connection, *, since: datetime | None = None, limit: int = 100) -> list[PastNotice]:
@@ -369,6 +396,12 @@ def quarantine(connection: Connection, found: Quarantined) -> int:
     }
     connection.execute(dialect.upsert(connection, s.quarantine, "kind", "hash"), row)
     return before + found.deaths
+
+
+def deaths(connection: Connection, kind: str, digest: str) -> int:
+    """How many workers an input has cost so far."""
+    q = s.quarantine.c
+    return connection.scalar(select(q.deaths).where(q.kind == kind, q.hash == digest)) or 0
 
 
 def quarantined(connection: Connection, kind: str, digest: str, now: datetime) -> Quarantined | None:

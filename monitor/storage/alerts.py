@@ -48,10 +48,10 @@ class NewDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """Alerts and deliveries that were not there before."""
+    """Alerts, and deliveries with their channels, that were not there before."""
 
     alerts: tuple[str, ...] = ()
-    deliveries: tuple[int, ...] = ()
+    deliveries: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +114,13 @@ def remove_rule(connection: Connection, name: str) -> None:
 def rule(connection: Connection, name: str) -> Rule | None:
     kept = connection.scalar(select(s.rules.c.definition).where(s.rules.c.name == name))
     return None if kept is None else values.rule(kept)
+
+
+def rules_stamp(connection: Connection) -> tuple[Any, ...]:
+    """Differs once a rule or a saved query was added, changed or removed."""
+    of_rules = select(func.count(), func.max(s.rules.c.updated_at)).select_from(s.rules)
+    of_queries = select(func.count(), func.max(s.saved_queries.c.created_at)).select_from(s.saved_queries)
+    return (*connection.execute(of_rules).one(), *connection.execute(of_queries).one())
 
 
 def list_rules(connection: Connection) -> list[Rule]:
@@ -249,8 +256,8 @@ def _save_alert(connection: Connection, alert: Alert) -> str | None:
     return connection.scalar(select(s.alerts.c.id).where(s.alerts.c.key == alert.key))
 
 
-def enqueue(connection: Connection, deliveries: Sequence[NewDelivery], now: datetime) -> tuple[int, ...]:
-    """Put messages into the outbox, each once for its alert and endpoint; the ids of those that are new."""
+def enqueue(connection: Connection, deliveries: Sequence[NewDelivery], now: datetime) -> tuple[tuple[int, str], ...]:
+    """Put messages into the outbox, each once for its alert and endpoint; id and channel of those that are new."""
     statement = dialect.insert_absent(connection, s.deliveries, "alert_id", "channel", "endpoint")
     ids = []
     for each in deliveries:
@@ -266,7 +273,7 @@ def enqueue(connection: Connection, deliveries: Sequence[NewDelivery], now: date
         }
         new = connection.execute(statement.returning(s.deliveries.c.id), row).scalar_one_or_none()
         if new is not None:
-            ids.append(new)
+            ids.append((new, each.channel))
     return tuple(ids)
 
 

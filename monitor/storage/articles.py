@@ -105,12 +105,12 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """What `save_ingest` came to: the article's version, and the alerts and deliveries that were really new."""
+    """What `save_ingest` came to: the article's version, and what was really new: alerts, deliveries (id, channel)."""
 
     version: int
     edited: bool
     alerts: tuple[str, ...]
-    deliveries: tuple[int, ...]
+    deliveries: tuple[tuple[int, str], ...]
 
 
 def pack(body: bytes) -> bytes:
@@ -126,7 +126,7 @@ def unpack(packed: bytes) -> bytes:
 
 _NOW = bindparam("now", type_=articles.c.next_attempt_at.type)
 _DUE = (
-    select(articles.c.id)
+    select(articles.c.id, articles.c.url)
     .where(
         articles.c.state == "pending",
         articles.c.next_attempt_at <= _NOW,
@@ -138,12 +138,14 @@ _DUE = (
 )
 
 
-def due_articles(connection: Connection, now: datetime, limit: int, *, lease: timedelta = LEASE) -> list[int]:
-    """Ids of articles with work, longest due first, hidden from other callers until saved or ``lease`` ends."""
-    ids = list(connection.scalars(_DUE, {"now": now, "limit": limit}))
-    if ids:
-        lease_articles(connection, ids, now + lease)
-    return ids
+def due_articles(
+    connection: Connection, now: datetime, limit: int, *, lease: timedelta = LEASE
+) -> list[tuple[int, str]]:
+    """Id and address of articles with work, longest due first, hidden from others until saved or ``lease`` ends."""
+    found = [(row.id, row.url) for row in connection.execute(_DUE, {"now": now, "limit": limit})]
+    if found:
+        lease_articles(connection, [article_id for article_id, _ in found], now + lease)
+    return found
 
 
 def lease_articles(connection: Connection, ids: Collection[int], until: datetime | None) -> None:

@@ -40,6 +40,10 @@ SEEN_AGAIN = timedelta(days=1)
 CHUNK = 1000
 
 
+Woken = list[tuple[int, str]]
+"""Articles that have work to be done: id and address."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollRecord:
     """What came of a request, for the history: ``size`` is of the body in bytes, ``elapsed`` in seconds.
@@ -296,8 +300,8 @@ _known_statements: dict[tuple[str, tuple[str, ...]], Any] = {}
 # --- what a poll comes to --------------------------------------------------------------------------
 
 
-def save_poll(connection: Connection, feed_id: int, plan: PollPlan, record: PollRecord) -> list[int]:
-    """All of one poll: state, history, entries, their articles. Returns the articles that have work to be done.
+def save_poll(connection: Connection, feed_id: int, plan: PollPlan, record: PollRecord) -> Woken:
+    """All of one poll: state, history, entries, their articles. Id and address of the articles with work to be done.
 
     An entry that the database refuses is put into quarantine and does not keep the others out.
     """
@@ -346,7 +350,7 @@ _STATE = (
 _MOVE = _STATE.values(url=bindparam("present"))
 
 
-def _save_new(connection: Connection, feed_id: int, new: Sequence[NewEntry], now: datetime) -> list[int]:
+def _save_new(connection: Connection, feed_id: int, new: Sequence[NewEntry], now: datetime) -> Woken:
     try:
         with connection.begin_nested():
             return _insert_entries(connection, feed_id, new, now)
@@ -374,7 +378,7 @@ def _quarantine(connection: Connection, entry: NewEntry, error: Exception, now: 
     connection.execute(insert_absent(connection, quarantine, "kind", "hash"), row)
 
 
-def _insert_entries(connection: Connection, feed_id: int, new: Sequence[NewEntry], now: datetime) -> list[int]:
+def _insert_entries(connection: Connection, feed_id: int, new: Sequence[NewEntry], now: datetime) -> Woken:
     addresses = [address_key(each.canonical_url) for each in new]
     first = dict(zip(reversed(addresses), reversed(new), strict=True))  # of entries with one address the first
     ids = _article_ids(connection, list(first))
@@ -390,7 +394,7 @@ def _insert_entries(connection: Connection, feed_id: int, new: Sequence[NewEntry
         connection.execute(insert_absent(connection, article_texts, "article_id"), texts)
     rows = [_entry_row(feed_id, ids[address], each, now) for address, each in zip(addresses, new, strict=True)]
     connection.execute(insert_absent(connection, entries, "feed_id", "identity"), rows)
-    return [ids[address] for address in fresh]
+    return [(ids[address], first[address].entry.url or "") for address in fresh]
 
 
 def _article_row(feed_id: int, address: bytes, new: NewEntry, now: datetime) -> dict[str, Any]:
@@ -473,7 +477,7 @@ _EDITED = (
 )
 
 
-def _save_changed(connection: Connection, feed_id: int, changed: Sequence[ChangedEntry], now: datetime) -> list[int]:
+def _save_changed(connection: Connection, feed_id: int, changed: Sequence[ChangedEntry], now: datetime) -> Woken:
     """Keys follow the entry; a changed text makes its article work again, which keeps the old text as a version."""
     moved = [change for change in changed if change.keys != change.known.keys]
     if moved:
@@ -506,7 +510,7 @@ def _save_changed(connection: Connection, feed_id: int, changed: Sequence[Change
             ],
         )
         connection.execute(_EDITED, [{"article": change.known.article_id, "now": now} for change in edited])
-    return [change.known.article_id for change in edited]
+    return [(change.known.article_id, change.entry.url or "") for change in edited]
 
 
 def _save_seen(connection: Connection, seen: Sequence[int], now: datetime) -> None:

@@ -57,6 +57,7 @@ class MemoryWakeups:
 
     async def run(self, handlers: Handlers) -> None:
         self._handlers = handlers
+        self._stopped.clear()
         self._start()
         await self._stopped.wait()
 

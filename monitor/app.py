@@ -1,0 +1,255 @@
+"""The composition root: settings to the parts of the program, wired once."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor import __version__, sandboxed, telemetry
+from monitor.config import Settings, database_url, read_secret
+from monitor.config.settings import ChatChannel, EmailChannel, RuleSettings, Secret, WebhookChannel
+from monitor.core.messages import Channel
+from monitor.core.polling import Pace, outage_now
+from monitor.core.rulebook import RuleBook, rule_version
+from monitor.model import FeedSpec, Rule
+from monitor.net.fetch import Net
+from monitor.net.settings import NetSettings
+from monitor.notifiers import Notifier, build
+from monitor.sandbox import Sandbox
+from monitor.sandboxed import TopicSources, vocabulary
+from monitor.storage import alerts as alert_rows
+from monitor.storage import feeds as feed_rows
+from monitor.storage.engine import Database
+from monitor.wakeups import Task, Wakeups
+from monitor.wakeups.memory import MemoryWakeups
+
+OUTAGE_MEMORY = 300.0
+"""Seconds for which the last answer of a host says something about our own network."""
+
+
+def user_agent(settings: Settings) -> str:
+    """An honest name, with the operator's contact where the configuration gives one."""
+    contact = settings.fetch.contact
+    return f"monitor/{__version__}" + (f" (+{contact})" if contact else "")
+
+
+def net_settings(settings: Settings) -> NetSettings:
+    """The network door as the configuration wants it."""
+    fetch = settings.fetch
+    return NetSettings(
+        user_agent=user_agent(settings),
+        allow=fetch.allow,
+        proxy=fetch.proxy,
+        feed_bytes=fetch.feed_limit,
+        page_bytes=fetch.page_limit,
+        deadline=fetch.deadline.total_seconds(),
+        per_host=fetch.per_host,
+        spacing=fetch.spacing.total_seconds(),
+        overall=fetch.concurrency,
+        robots=fetch.robots,
+    )
+
+
+def pace_of(settings: Settings) -> Pace:
+    """How often feeds are asked."""
+    polling = settings.polling
+    return Pace(
+        least=polling.least,
+        most=polling.most,
+        initial=polling.initial,
+        full_every=polling.full_every,
+        alert_window=polling.alert_window,
+    )
+
+
+def topic_sources(settings: Settings) -> TopicSources:
+    """Where the topics come from."""
+    topics = settings.topics
+    return TopicSources(
+        pack=topics.pack,
+        disable=topics.disable,
+        own=topics.own,
+        names=settings.queries,
+        place=str(settings.path or "config.toml"),
+    )
+
+
+def feed_specs(settings: Settings) -> list[FeedSpec]:
+    """The feeds of the file; what one leaves open is its group's."""
+    specs = []
+    for feed in settings.feeds:
+        group = settings.groups.get(feed.group)
+        specs.append(
+            FeedSpec(
+                url=feed.url,
+                name=feed.name,
+                group=feed.group,
+                tags=feed.tags,
+                lang=feed.lang,
+                country=feed.country,
+                tier=feed.tier,
+                every_least=feed.least or (group.least if group else None),
+                every_most=feed.most or (group.most if group else None),
+                fetch_pages=(group.fetch_pages if group else True) if feed.fetch_pages is None else feed.fetch_pages,
+                enabled=feed.enabled,
+            )
+        )
+    return specs
+
+
+def rule_of(rule: RuleSettings) -> Rule:
+    """A rule of the file as a value."""
+    told = rule.model_dump(exclude={"should_match", "should_not_match"})
+    made = Rule(**told, origin="config", version="")
+    return Rule(**told, origin="config", version=rule_version(made))
+
+
+def channels_of(settings: Settings) -> dict[str, Channel]:
+    """The channels as messages need them: kind, and the domain that Message-IDs are made in."""
+    return {
+        name: Channel(
+            name=name,
+            kind=channel.type,
+            host=channel.sender.rpartition("@")[2].rstrip(">") if isinstance(channel, EmailChannel) else "localhost",
+        )
+        for name, channel in settings.channels.items()
+    }
+
+
+def notifiers_of(settings: Settings, net: Net) -> dict[str, Notifier]:
+    """One notifier for each enabled channel, its secrets read from their files.
+
+    :raises ConfigError: a secret is not there, or a channel's settings do not hold together.
+    """
+    made = {}
+    for name, channel in settings.channels.items():
+        if not channel.enabled:
+            continue
+        secrets = {
+            key: read_secret(value, settings) for key in type(channel).model_fields
+            if isinstance(value := getattr(channel, key), Secret)
+        }  # fmt: skip
+        if isinstance(channel, ChatChannel | WebhookChannel) and isinstance(channel.url, str):
+            secrets["url"] = channel.url
+        table: dict[str, Any] = {key: getattr(channel, key) for key in type(channel).model_fields if key not in secrets}
+        made[name] = build(name, channel.type, table, secrets, net)
+    return made
+
+
+@dataclass(slots=True)
+class Outages:
+    """The last answers of hosts, by which a failure of our own network is told from theirs."""
+
+    clock: Callable[[], float] = time.monotonic
+    recent: deque[tuple[float, str, bool]] = field(default_factory=lambda: deque(maxlen=2000))
+    since: float | None = None
+
+    def note(self, host: str, *, failed: bool) -> None:
+        """``failed``: there was no answer at all."""
+        now = self.clock()
+        self.recent.append((now, host, failed))
+        while self.recent and self.recent[0][0] < now - OUTAGE_MEMORY:
+            self.recent.popleft()
+        if not outage_now((host, failed) for _, host, failed in self.recent):
+            if self.since is not None:
+                telemetry.event("network_back", seconds=now - self.since)
+            self.since = None
+        elif self.since is None:
+            self.since = now
+            telemetry.event("network_outage", logging.WARNING, hosts=len({h for _, h, _ in self.recent}))
+
+    @property
+    def now(self) -> bool:
+        """Whether most hosts fail together at present."""
+        return self.since is not None
+
+
+@dataclass(slots=True)
+class App:
+    """The parts that the pipeline works with. ``settings`` and what follows from them change on reload alone."""
+
+    settings: Settings
+    db: Database
+    net: Net
+    sandbox: Sandbox
+    wakeups: Wakeups
+    topics: TopicSources
+    book: RuleBook
+    pace: Pace
+    channels: Mapping[str, Channel]
+    notifiers: Mapping[str, Notifier]
+    outages: Outages = field(default_factory=Outages)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    jitter: Callable[[], float] = random.random
+    """Spreads polls and retries; nothing secret hangs on it."""
+
+    async def aclose(self) -> None:
+        """Put everything away, the database last."""
+        for notifier in self.notifiers.values():
+            await notifier.aclose()
+        await self.sandbox.close()
+        await self.net.aclose()
+        self.db.close()
+
+
+def open_database(settings: Settings, *, create: bool = True, check: bool = False, url: str | None = None) -> Database:
+    """The configured database, or ``url``.
+
+    :raises StorageError: it is damaged, foreign, or newer than this program.
+    """
+    return Database.open(url or database_url(settings), create=create, check=check)
+
+
+def sync(db: Database, settings: Settings, now: datetime) -> feed_rows.SyncedFeeds:
+    """Make the database's feeds and rules of origin ``config`` those of the file."""
+    synced = db.write_now(feed_rows.sync_config_feeds, feed_specs(settings), now)
+    db.write_now(alert_rows.sync_config_rules, [rule_of(rule) for rule in settings.rules], now)
+    return synced
+
+
+def load_book(db: Database, settings: Settings) -> RuleBook:
+    """The rules of file and database, compiled."""
+    rules = db.read_now(alert_rows.list_rules)
+    names = {**db.read_now(alert_rows.saved_queries), **settings.queries}
+    return RuleBook(rules, names, vocabulary())
+
+
+def build_app(
+    settings: Settings,
+    db: Database,
+    *,
+    crashed: Callable[[Task, Exception], None],
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> App:
+    """All parts for ``settings``, over an open database whose feeds and rules are in step.
+
+    :raises ConfigError: a secret, a channel or the network settings are faulty.
+    """
+    net = Net(net_settings(settings))
+    sandbox = Sandbox(
+        settings.sandbox.workers,
+        memory_mb=settings.sandbox.memory // 1_000_000,
+        deadline=settings.sandbox.deadline.total_seconds(),
+        preload=sandboxed.PRELOAD,
+    )
+    return App(
+        settings=settings,
+        db=db,
+        net=net,
+        sandbox=sandbox,
+        wakeups=MemoryWakeups(
+            per_lane=settings.fetch.per_host, at_once=settings.fetch.concurrency * 4, crashed=crashed
+        ),
+        topics=topic_sources(settings),
+        book=load_book(db, settings),
+        pace=pace_of(settings),
+        channels=channels_of(settings),
+        notifiers=notifiers_of(settings, net),
+        now=now,
+    )

@@ -1,0 +1,128 @@
+"""What one article says: page and feed entry to ``Analysis``, step by step, all of it pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.core import language, places
+from monitor.core.dates import facts
+from monitor.core.duplicates import fingerprint
+from monitor.core.pages import extract, extract_text
+from monitor.core.people import people
+from monitor.core.query.document import Doc
+from monitor.core.quotes import quotes
+from monitor.core.text import clean, one_line
+from monitor.core.topics import TopicPack
+from monitor.core.urls import site_of
+from monitor.model import Analysis, BodyStatus, Extract, ParsedEntry, Text
+
+TITLE_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The bytes of a page and where they came from."""
+
+    body: bytes
+    url: str
+    content_type: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What there is to analyse: the feed's entry, and the page or the reason why there is none.
+
+    ``published`` is when the article was published as far as the feed knows, already clamped to the past.
+    """
+
+    entry: ParsedEntry
+    url: str
+    page: Page | None = None
+    no_page: BodyStatus = "feed"
+    no_page_detail: str = ""
+    published: datetime | None = None
+    feed_lang: str | None = None
+
+
+def analyse(material: Material, pack: TopicPack) -> Analysis:
+    """The article of ``material``. The page's body is taken where it is one; else the feed's own text stands in."""
+    entry, page = material.entry, material.page
+    if page is None:
+        read = Extract(status=material.no_page, detail=material.no_page_detail)
+    else:
+        read = extract(
+            page.body,
+            url=page.url,
+            content_type=page.content_type,
+            feed_title=entry.title,
+            feed_text=entry.text,
+            want_date=entry.published is None,
+        )
+    from_page = read.status == "page"
+    body = read.text if from_page else entry.text
+    address = page.url if page else material.url
+    text = Text(
+        title=one_line(read.title if from_page and read.title else entry.title or read.title, TITLE_LIMIT),
+        summary=entry.summary if entry.summary != body else "",
+        body=body,
+        authors=read.authors if from_page and read.authors else entry.authors,
+        url=material.url,
+        site=site_of(address),
+        lang=language.detect(f"{entry.title}\n{body}", hint=read.lang or entry.lang or material.feed_lang),
+        tags=tuple(dict.fromkeys((*entry.tags, *read.tags))),
+        published=(material.published if entry.published else read.published) or material.published,
+    )
+    return understand(
+        text,
+        pack,
+        captions=read.caption_people,
+        body_status=read.status if page or read.status != "page" else "feed",
+        body_detail=read.detail,
+        updated=read.updated or entry.updated,
+        image=read.image or entry.image,
+        page_url=read.canonical_url or (page.url if page else None),
+    )
+
+
+def understand(
+    text: Text,
+    pack: TopicPack,
+    *,
+    captions: Sequence[str] = (),
+    body_status: BodyStatus = "page",
+    body_detail: str = "",
+    updated: datetime | None = None,
+    image: str | None = None,
+    page_url: str | None = None,
+) -> Analysis:
+    """What a text speaks of. ``captions`` are lines beside pictures, read for people only."""
+    where = places.countries(text)
+    who = people(text, captions)
+    said = quotes(text)
+    doc = Doc.of(
+        text,
+        countries=[mention.code for mention in where],
+        people=[person.name for person in who],
+        has_quote=bool(said),
+    )
+    return Analysis(
+        text=text,
+        body_status=body_status,
+        body_detail=body_detail,
+        updated=updated,
+        image=image,
+        page_url=page_url,
+        topics=pack.match(doc),
+        countries=where,
+        people=who,
+        quotes=said,
+        facts=facts(text),
+        fingerprint=fingerprint(text),
+    )
+
+
+def plain_text(text: str, title: str | None) -> tuple[str, str, tuple[str, ...]]:
+    """Title, body and captions of a text without markup."""
+    return extract_text(clean(text), clean(title) if title else None)

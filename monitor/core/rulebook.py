@@ -1,0 +1,85 @@
+"""All rules that are in force, compiled to be held against articles together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import datetime, timedelta
+
+from monitor.core.query import Doc, QueryIndex, Vocabulary, evaluate, parse
+from monitor.errors import QueryError
+from monitor.model import Article, Duplicate, Placement, Rule, RuleMatch, Silence
+
+
+def rule_version(rule: Rule) -> str:
+    """A short hash of all that a rule says; kept with every match, so that an alert can be explained later."""
+    said = {
+        field.name: value.total_seconds() if isinstance(value := getattr(rule, field.name), timedelta) else value
+        for field in fields(Rule)
+        if field.name not in {"version", "origin"}
+    }
+    return hashlib.blake2b(json.dumps(said, sort_keys=True).encode(), digest_size=6).hexdigest()
+
+
+def doc_of(article: Article, *, placement: Placement | None = None, edited: bool | None = None) -> Doc:
+    """The article as queries see it; ``placement`` and ``edited`` where they are newer than the article's own."""
+    analysis = article.analysis
+    return Doc.of(
+        analysis.text,
+        topics={topic.name: topic.score for topic in analysis.topics},
+        countries=[mention.code for mention in analysis.countries],
+        people=[person.name for person in analysis.people],
+        feed=article.feed,
+        is_duplicate=article.duplicate_of is not None if placement is None else isinstance(placement, Duplicate),
+        is_edited=article.edited_at is not None if edited is None else edited,
+        has_quote=bool(analysis.quotes),
+        seen=article.seen,
+    )
+
+
+class RuleBook:
+    """Rules by name, and one index over the queries of those that are enabled.
+
+    A rule of the database whose query is no longer understood (a named query was removed) is left out, and stands in
+    ``faults`` with the reason: it must not stop the others.
+    """
+
+    def __init__(self, rules: Iterable[Rule], names: Mapping[str, str], vocabulary: Vocabulary) -> None:
+        self.rules = {rule.name: rule for rule in rules}
+        self.names, self.vocabulary = names, vocabulary
+        self.faults: dict[str, QueryError] = {}
+        queries = {}
+        for rule in self.rules.values():
+            if rule.enabled:
+                try:
+                    queries[rule.name] = parse(rule.query, names, vocabulary=vocabulary)
+                except QueryError as problem:
+                    self.faults[rule.name] = problem
+        self._index = QueryIndex(queries)
+
+    def match(self, doc: Doc, now: datetime) -> list[RuleMatch]:
+        """The rules that hold for a document, with the places."""
+        return [
+            RuleMatch(rule=name, rule_version=self.rules[name].version, spans=spans)
+            for name, spans in self._index.match(doc, now).items()
+        ]
+
+    def silenced_by(self, silences: Iterable[Silence], doc: Doc, now: datetime) -> list[Silence]:
+        """Those of ``silences`` that may hold the document's alerts back: without a query, or with one that holds.
+
+        A silence whose query is no longer understood holds nothing back: better one mail too many.
+        """
+        holding = []
+        for silence in silences:
+            if silence.query is None:
+                holding.append(silence)
+                continue
+            try:
+                query = parse(silence.query, self.names, vocabulary=self.vocabulary)
+            except QueryError:
+                continue
+            if evaluate(query, doc, now) is not None:
+                holding.append(silence)
+        return holding

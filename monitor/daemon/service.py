@@ -1,0 +1,286 @@
+"""``monitor run``: ticks that look for due rows, reload, drain, watchdog, health."""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import logging
+import signal
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from monitor import pipeline
+from monitor.app import App, build_app, channels_of, load_book, net_settings, notifiers_of, pace_of, sync, topic_sources
+from monitor.config import Settings
+from monitor.daemon.notify import ServiceManager
+from monitor.daemon.operators import tell_operators
+from monitor.errors import MonitorError, StorageUnavailable
+from monitor.net.fetch import Net
+from monitor.sandboxed import load_topics
+from monitor.storage import admin as admin_rows
+from monitor.storage import alerts as alert_rows
+from monitor.storage.engine import Database
+from monitor.telemetry import event
+from monitor.wakeups import Task
+
+LOOK_SECONDS = 1
+BEAT_SECONDS = 10
+BOOK_SECONDS = 10
+TELL_SECONDS = 60
+DRAIN_SECONDS = 25.0
+"""What is under way at SIGTERM may finish within this; systemd's TimeoutStopSec is longer."""
+
+STALE_SECONDS = 45.0
+"""A tick that has not come round for so long keeps the watchdog from being fed."""
+
+FEEDS_STALE = timedelta(hours=12)
+DELIVERY_STALE = timedelta(minutes=10)
+
+Service = Callable[["Daemon"], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the daemon does its work, and each reason why not."""
+
+    well: bool
+    reasons: tuple[str, ...]
+
+
+class Daemon:
+    """Runs one configuration over one database until it is told to stop.
+
+    :param load: reads the configuration anew, for SIGHUP.
+    :param services: run beside the ticks until the daemon stops, such as the health endpoint.
+    """
+
+    def __init__(
+        self, settings: Settings, db: Database, load: Callable[[], Settings], services: Sequence[Service] = ()
+    ) -> None:
+        self._load = load
+        self._db = db
+        self._services = services
+        self._manager = ServiceManager()
+        self._stop = asyncio.Event()
+        self._ticks: dict[str, float] = {}
+        self._degraded: str | None = None
+        self._rules_seen: object = None
+        self.started_at = datetime.now(UTC)
+        self._first = settings
+        self.app: App
+
+    async def run(self) -> None:
+        """Work until SIGTERM or SIGINT; then finish what is under way.
+
+        :raises MonitorError: the database is in use or cannot be read, or the configuration is faulty.
+        """
+        faulthandler.enable()
+        self._manager.say(STATUS="starting")
+        self._db.hold_daemon_lock()
+        self._db.write_now(admin_rows.release_leases)
+        synced = sync(self._db, self._first, datetime.now(UTC))
+        load_topics(topic_sources(self._first))
+        self.app = build_app(self._first, self._db, crashed=self._crashed)
+        self._tick("look")
+        self._tick("beat")
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._asked_to_stop)
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._keep(self._reload()))
+        self._background: set[asyncio.Task[None]] = set()
+        engine = asyncio.create_task(self.app.wakeups.run(pipeline.handlers(self.app)))
+        services = [asyncio.create_task(self._serve(service)) for service in self._services]
+        scheduler = self._scheduler()
+        scheduler.start()
+        event("daemon_started", feeds_added=synced.added or None, feeds_removed=synced.removed or None)
+        self._manager.say(READY=1, STATUS="running")
+        try:
+            await self._stop.wait()
+        finally:
+            self._manager.say(STOPPING=1, STATUS="finishing what is under way")
+            scheduler.shutdown(wait=False)
+            cut = await self.app.wakeups.stop(DRAIN_SECONDS)
+            await engine
+            for task in (*services, *self._background):
+                task.cancel()
+            await asyncio.gather(*services, *self._background, return_exceptions=True)
+            await self.app.aclose()
+            event("daemon_stopped", cut_off=cut or None)
+
+    def stop(self) -> None:
+        """As SIGTERM does."""
+        self._stop.set()
+
+    def _asked_to_stop(self) -> None:
+        if self._stop.is_set():
+            raise SystemExit(1)  # asked twice: at once; what was under way is found again at the next start
+        event("daemon_stopping")
+        self._stop.set()
+
+    def _keep(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _serve(self, service: Service) -> None:
+        try:
+            await service(self)
+        except asyncio.CancelledError:
+            raise
+        except Exception as problem:  # noqa: BLE001 - an endpoint that fails must not stop the monitoring
+            event("task_crashed", logging.ERROR, task="service", exc=problem)
+
+    # --- ticks -------------------------------------------------------------------------------------
+
+    def _scheduler(self) -> AsyncIOScheduler:
+        scheduler = AsyncIOScheduler(timezone=UTC)
+        ticks: list[tuple[Callable[[], Awaitable[None]], float]] = [
+            (self._look, LOOK_SECONDS),
+            (self._beat, BEAT_SECONDS),
+            (self._refresh_book, BOOK_SECONDS),
+            (self._tell, TELL_SECONDS),
+            (self._prune, 3600),
+        ]
+        if self._manager.watchdog_seconds:
+            ticks.append((self._feed_watchdog, min(30.0, self._manager.watchdog_seconds / 3)))
+        for tick, seconds in ticks:
+            scheduler.add_job(
+                self._guarded, "interval", args=(tick,), seconds=seconds, max_instances=1, coalesce=True,
+                misfire_grace_time=None, next_run_time=datetime.now(UTC),
+            )  # fmt: skip
+        return scheduler
+
+    async def _guarded(self, tick: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await tick()
+        except StorageUnavailable as problem:
+            self._note_degraded(str(problem))
+        except Exception as problem:  # noqa: BLE001 - a tick that fails comes round again
+            event("task_crashed", logging.ERROR, task=getattr(tick, "__name__", "tick"), exc=problem)
+
+    def _tick(self, name: str) -> None:
+        self._ticks[name] = time.monotonic()
+
+    async def _look(self) -> None:
+        await pipeline.wake_due(self.app, polls=self._degraded is None)
+        self._tick("look")
+
+    async def _beat(self) -> None:
+        """A write that does nothing else than prove that writing works."""
+        await self._db.write(admin_rows.heartbeat, self.app.now())
+        self._tick("beat")
+        if self._degraded is not None:
+            self._degraded = None
+            event("storage_back")
+
+    async def _refresh_book(self) -> None:
+        """Rules that were added or removed by command take effect here."""
+        seen = await self._db.read(alert_rows.rules_stamp)
+        if seen != self._rules_seen:
+            self.app.book = await asyncio.to_thread(load_book, self._db, self.app.settings)
+            self._rules_seen = seen
+            for name, fault in self.app.book.faults.items():
+                event("notice", logging.WARNING, kind="rule_fault", rule=name, text=str(fault))
+
+    async def _tell(self) -> None:
+        await tell_operators(self.app)
+
+    async def _prune(self) -> None:
+        kept = self.app.settings.storage
+        pruned = await asyncio.to_thread(
+            partial(
+                admin_rows.prune,
+                self._db,
+                self.app.now(),
+                articles=kept.keep_articles,
+                pages=kept.keep_pages,
+                polls=kept.keep_polls,
+                notices=kept.keep_polls,
+            )
+        )
+        if pruned != admin_rows.Pruned():
+            event("pruned", articles=pruned.articles, pages=pruned.pages, polls=pruned.polls)
+
+    async def _feed_watchdog(self) -> None:
+        if not self.stale():
+            self._manager.say(WATCHDOG=1)
+
+    # --- trouble -----------------------------------------------------------------------------------
+
+    def stale(self) -> list[str]:
+        """The ticks that have not come round for too long."""
+        now = time.monotonic()
+        return [name for name, at in self._ticks.items() if now - at > STALE_SECONDS]
+
+    def _crashed(self, task: Task, problem: Exception) -> None:
+        if isinstance(problem, StorageUnavailable):
+            self._note_degraded(str(problem))
+        else:
+            event("task_crashed", logging.ERROR, task=f"{task.kind}:{task.id}", exc=problem, count="crashes_total")
+
+    def _note_degraded(self, why: str) -> None:
+        if self._degraded is None:
+            event("storage_degraded", logging.ERROR, why=why, count="storage_degraded_total")
+        self._degraded = why
+
+    async def health(self) -> Health:
+        """What `/health` says."""
+        reasons = [f"the {name} tick has not come round for {STALE_SECONDS:.0f} s" for name in self.stale()]
+        if self._degraded is not None:
+            reasons.append(f"the database cannot write: {self._degraded}")
+        if self.app.outages.now:
+            reasons.append("most hosts do not answer: our own network seems to be down")
+        try:
+            status = await self._db.read(admin_rows.status)
+        except MonitorError as problem:
+            return Health(well=False, reasons=(*reasons, str(problem)))
+        now = self.app.now()
+        if status.oldest_due is not None and now - status.oldest_due > DELIVERY_STALE:
+            reasons.append(f"an alert has been due since {status.oldest_due:%Y-%m-%d %H:%M} UTC")
+        up = now - self.started_at
+        if status.feeds and up > FEEDS_STALE and (not status.last_success or now - status.last_success > FEEDS_STALE):
+            reasons.append("no feed could be read for 12 hours")
+        return Health(well=not reasons, reasons=tuple(reasons))
+
+    # --- reload ------------------------------------------------------------------------------------
+
+    async def _reload(self) -> None:
+        """SIGHUP. A faulty configuration changes nothing."""
+        self._manager.say(RELOADING=1, MONOTONIC_USEC=time.monotonic_ns() // 1000)
+        try:
+            await self._take(await asyncio.to_thread(self._load))
+            event("config_reloaded", feeds=len(self.app.settings.feeds), rules=len(self.app.settings.rules))
+            self._manager.say(READY=1, STATUS="running")
+        except MonitorError as problem:
+            for line in str(problem).splitlines():
+                event("config_refused", logging.ERROR, fault=line)
+            self._manager.say(READY=1, STATUS="running on the old configuration: the new one is refused")
+
+    async def _take(self, settings: Settings) -> None:
+        """Put ``settings`` in force: everything that may be faulty is made first, then all is exchanged at once."""
+        app = self.app
+        await asyncio.to_thread(load_topics, topic_sources(settings))
+        net = Net(net_settings(settings))
+        try:
+            notifiers = notifiers_of(settings, net)
+        except MonitorError:
+            await net.aclose()
+            raise
+        await asyncio.to_thread(sync, self._db, settings, app.now())
+        book = await asyncio.to_thread(load_book, self._db, settings)
+        old_net, old_notifiers = app.net, app.notifiers
+        app.settings, app.pace, app.channels = settings, pace_of(settings), channels_of(settings)
+        app.net, app.notifiers, app.book, app.topics = net, notifiers, book, topic_sources(settings)
+        self._keep(self._retire(old_net, list(old_notifiers.values())))
+
+    async def _retire(self, net: Net, notifiers: Sequence[object]) -> None:
+        """Close what was exchanged once nothing can be using it any more."""
+        await asyncio.sleep(self.app.settings.fetch.deadline.total_seconds() + 60)
+        for notifier in notifiers:
+            await notifier.aclose()  # type: ignore[attr-defined]
+        await net.aclose()

@@ -1,0 +1,94 @@
+"""What runs inside the sandbox: the only functions that open bytes of strangers.
+
+Each call takes one document and gives plain values back. The topics, which cost a moment to compile, are kept by the
+worker for as long as the next call asks for the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from monitor.model import Analysis, FeedRejected, ParsedFeed
+
+if TYPE_CHECKING:
+    from monitor.core.analysis import Material
+    from monitor.core.query.vocabulary import Vocabulary
+    from monitor.core.topics import TopicPack
+
+PRELOAD = ("monitor.core.analysis", "monitor.core.feeds")
+"""Modules that the fork server imports, so that a worker that was killed is replaced in a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSources:
+    """Where topics come from: the shipped pack or not, less ``disable``, with the operator's ``own`` laid over it."""
+
+    pack: bool = True
+    disable: tuple[str, ...] = ()
+    own: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    place: str = "config.toml"
+
+
+def vocabulary() -> Vocabulary:
+    """The names of countries and regions that queries may use."""
+    from monitor.core import places
+    from monitor.core.query.vocabulary import Vocabulary
+
+    regions = {name: tuple(sorted(codes)) for name, codes in places.REGIONS.items()}
+    return Vocabulary(country_code=places.country_code, regions=regions)
+
+
+def load_topics(sources: TopicSources) -> TopicPack:
+    """The topics that are in force.
+
+    :raises ConfigError: a topic's query is faulty, or a topic to leave out does not exist.
+    """
+    from monitor.core.topics import TopicPack, load_pack, read_topic
+    from monitor.errors import ConfigError
+
+    known = vocabulary()
+    shipped = []
+    if sources.pack:
+        folder = resources.files("monitor") / "data" / "topics"
+        shipped = [
+            (f"topics/{file.name}", file.read_text("utf-8"))
+            for file in sorted(folder.iterdir(), key=lambda file: file.name)
+            if file.name.endswith(".toml")
+        ]
+    topics = load_pack(shipped, names=sources.names, vocabulary=known).topics
+    for name in sources.disable:
+        if name not in topics:
+            raise ConfigError(f"{sources.place}: topics.disable: there is no topic {name!r}")
+        del topics[name]
+    for name, table in sources.own.items():
+        read_topic(topics, name, table, source=sources.place, names=sources.names, vocabulary=known)
+    return TopicPack(topics)
+
+
+_compiled: tuple[TopicSources, TopicPack] | None = None
+
+
+def compiled(sources: TopicSources) -> TopicPack:
+    """As ``load_topics``, kept from one task to the next."""
+    global _compiled  # noqa: PLW0603 - a cache of one: a worker knows the topics of its last task
+    if _compiled is None or _compiled[0] != sources:
+        _compiled = (sources, load_topics(sources))
+    return _compiled[1]
+
+
+def parse_feed(body: bytes, url: str, content_type: str | None) -> ParsedFeed | FeedRejected:
+    """A feed's bytes to its entries."""
+    from monitor.core.feeds import parse_feed as parse
+
+    return parse(body, url=url, content_type=content_type)
+
+
+def analyse(material: Material, sources: TopicSources) -> Analysis:
+    """An article's page and entry to what it says."""
+    from monitor.core.analysis import analyse as read
+
+    return read(material, compiled(sources))
