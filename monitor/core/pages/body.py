@@ -59,7 +59,7 @@ _FURNITURE_LENGTH = 1500
 _FURNITURE_LINE = re.compile(
     r"(?:read more|also read|read also|see also|related(?: (?:articles?|stories|news))?|more on this|les også|"
     r"läs också|læs også|lees ook|lesen sie (?:auch|mehr)|lies auch|mehr zum thema|lire aussi|à lire aussi|"
-    r"lea también|lee también|te puede interesar|leia (?:também|mais)|leggi anche|czytaj (?:też|także|również)|"
+    r"lea también|lee también|te puede interesar|leia (?:também|mais)|leggi anche|czytaj (?:też|także|również|więcej)|"
     r"čtěte (?:také|též)|читайте также|читайте також|shuningdek o[ʻ'‘]qing|ayrıca okuyun|baca juga|اقرأ أيضا|"
     r"اقرأ المزيد|関連記事|相关阅读|相關新聞|관련기사)\b.{0,160}|(?:advertisement|advertising|anzeige|publicité|"
     r"publicidad|pubblicità|reklama?|annonse|annons|реклама|広告|광고|廣告)|(?:photo|image|picture|foto|bild|fotos|"
@@ -161,7 +161,7 @@ def _join_parts(tree: HtmlElement) -> None:
             parts.setdefault((parent.tag, parent.get("class")), []).append(parent)
     whole = sum(map(sum, paragraphs.values()))
     for first, *others in parts.values():
-        if sum(sum(paragraphs[part]) for part in (first, *others)) < 0.6 * whole:
+        if sum(sum(paragraphs[part]) for part in (first, *others)) < 0.4 * whole:
             continue
         home = next(first.iterancestors("article"), None)
         for part in others:
