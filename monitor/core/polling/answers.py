@@ -69,7 +69,7 @@ def outage_now(recent: Iterable[tuple[str, bool]], *, least_hosts: int = 5, shar
 def after_not_modified(feed: Feed, answer: NotModified, *, pace: Pace, now: datetime, jitter: float) -> PollPlan:
     """304. Where it answers a request without validators, the server repeats itself and hides what is new."""
     state = feed.state
-    rate = new_rate(feed, 0, now)
+    rate = new_rate(feed, 0, now, pace)
     slot = after_success(feed, None, answer.headers, rate=rate, pace=pace, now=now, jitter=jitter)
     stale = state.last_full_at is None or now - state.last_full_at > pace.full_every + timedelta(hours=1)
     moved = follow_redirects(feed, answer.redirects, answer.final_url, overlap=False, pace=pace, now=now)

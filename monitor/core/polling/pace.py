@@ -110,8 +110,7 @@ def after_failure(
 ) -> Slot:
     """The next attempt after a failure; ``failures`` is the weighted sum that includes it."""
     least, _ = pace.of(feed)
-    doublings = min(2 * failures, 40)
-    interval = min(least * 2**doublings, pace.longest)
+    interval = pace.longest if failures > 10 else min(least * 2 ** (2 * failures), pace.longest)
     reason = (
         f"failures weigh {failures:g} in a row: {words(least)} doubled for every half, at most {words(pace.longest)}"
     )
@@ -122,15 +121,19 @@ def after_failure(
     return Slot(now + interval * (1 + pace.jitter_share * jitter), interval, reason)
 
 
-def new_rate(feed: Feed, new: int, now: datetime) -> float | None:
-    """New entries a day, with ``new`` more since the last valid answer; ``None`` before there is one."""
+def new_rate(feed: Feed, new: int, now: datetime, pace: Pace) -> float | None:
+    """New entries a day, with ``new`` more since the last valid answer; ``None`` before there is one.
+
+    A feed of which nothing is known is taken to be one that ``initial`` is right for.
+    """
     state = feed.state
-    if state.last_success_at is None or state.new_rate is None:
-        return state.new_rate
+    if state.last_success_at is None:
+        return None
+    before = DAY / (2 * pace.initial) if state.new_rate is None else state.new_rate
     # a clock that was set back, or two polls at once, must not make a rate of millions
     elapsed = max(now - state.last_success_at, timedelta(minutes=1))
     weight = 1 - math.exp(-elapsed / RATE_MEMORY)
-    return state.new_rate + weight * (new / (elapsed / DAY) - state.new_rate)
+    return before + weight * (new / (elapsed / DAY) - before)
 
 
 def first_rate(dates: Sequence[datetime], now: datetime) -> float | None:

@@ -75,7 +75,7 @@ def plan_poll(
 
 def _unchanged(feed: Feed, document: Document, *, pace: Pace, now: datetime, jitter: float) -> PollPlan:
     """The bytes are those of the last time, and were understood then."""
-    rate = new_rate(feed, 0, now)
+    rate = new_rate(feed, 0, now, pace)
     slot = after_success(feed, None, document.headers, rate=rate, pace=pace, now=now, jitter=jitter)
     moved = follow_redirects(feed, document.redirects, document.final_url, overlap=False, pace=pace, now=now)
     etag, last_modified, url = remembered_validators(document)
@@ -111,7 +111,7 @@ def _document(
     if feed.state.last_full_at is None:
         rate = first_rate([s.entry.published for s in sightings if s.entry.published], now)
     else:
-        rate = new_rate(feed, sum(not new.backlog for new in judged.new), now)
+        rate = new_rate(feed, sum(not new.backlog for new in judged.new), now, pace)
     slot = after_success(
         feed,
         parsed,
