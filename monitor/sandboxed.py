@@ -6,12 +6,14 @@ worker for as long as the next call asks for the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from monitor.model import Analysis, FeedRejected, ParsedFeed
+from monitor.model import Analysis, FeedRejected, ParsedEntry, ParsedFeed
 
 if TYPE_CHECKING:
     from monitor.core.analysis import Material
@@ -92,3 +94,36 @@ def analyse(material: Material, sources: TopicSources) -> Analysis:
     from monitor.core.analysis import analyse as read
 
     return read(material, compiled(sources))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loose:
+    """A document that no feed brought: the bytes of a ``page`` (of HTML, or of plain text), or a ``text``."""
+
+    page: bytes | None = None
+    content_type: str | None = None
+    text: str = ""
+    title: str | None = None
+    entry: ParsedEntry = field(default_factory=lambda: ParsedEntry(guid=None, url=None, title=""))
+    url: str = ""
+    lang: str | None = None
+    published: datetime | None = None
+
+
+_MARKUP = re.compile(rb"<(?:!doctype|html|head|body|meta|article|div|p|title|script)\b", re.IGNORECASE)
+
+
+def analyse_any(loose: Loose, sources: TopicSources) -> Analysis:
+    """As ``analyse``, for a document in hand. Bytes without markup are read as plain text."""
+    from monitor.core.analysis import Material, Page, analyse_text
+    from monitor.core.analysis import analyse as read
+
+    pack = compiled(sources)
+    if loose.page is not None and _MARKUP.search(loose.page[:100_000]):
+        page = Page(body=loose.page, url=loose.url, content_type=loose.content_type)
+        return read(
+            Material(entry=loose.entry, url=loose.url, page=page, published=loose.published, feed_lang=loose.lang), pack
+        )
+    text = loose.text if loose.page is None else loose.page.decode("utf-8", "replace")
+    title = loose.title if loose.page is None else loose.entry.title or None
+    return analyse_text(text, pack, title=title, url=loose.url, published=loose.published, lang=loose.lang)

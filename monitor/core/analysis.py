@@ -123,6 +123,17 @@ def understand(
     )
 
 
-def plain_text(text: str, title: str | None) -> tuple[str, str, tuple[str, ...]]:
-    """Title, body and captions of a text without markup."""
-    return extract_text(clean(text), clean(title) if title else None)
+def analyse_text(
+    text: str, pack: TopicPack, *, title: str | None, url: str, published: datetime | None, lang: str | None
+) -> Analysis:
+    """What a text without markup says, such as one that was pasted; lines around it that are furniture are left out."""
+    found_title, body, captions = extract_text(clean(text), clean(title) if title else None)
+    told = Text(
+        title=one_line(found_title, TITLE_LIMIT),
+        body=body,
+        url=url,
+        site=site_of(url) if url else None,
+        lang=language.detect(f"{found_title}\n{body}", hint=lang),
+        published=published,
+    )
+    return understand(told, pack, captions=captions)

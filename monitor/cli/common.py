@@ -1,0 +1,136 @@
+"""What the commands share: the configuration, the database, options, times as people give them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from monitor.cli.output import FORMATS
+from monitor.errors import UsageError
+
+if TYPE_CHECKING:
+    from monitor.config import Settings
+    from monitor.storage.engine import Database
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FAR = 10**9
+"""A limit that nothing reaches."""
+
+
+class Desk:
+    """The configuration and the database of one command, opened when they are first used."""
+
+    def __init__(self, config: str | None, db: str | None, verbose: int) -> None:
+        self._config, self._url, self.verbose = config, db, verbose
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The configuration. With ``--db`` alone a command needs no file: then it is the default one."""
+        from monitor.config import find_config, load_settings, parse_settings
+        from monitor.errors import ConfigError
+
+        try:
+            path = find_config(self._config)
+        except ConfigError:
+            if self._url is None or self._config is not None:
+                raise
+            from pathlib import Path
+
+            return parse_settings("", Path("config.toml"))
+        return load_settings(path)
+
+    @property
+    def url(self) -> str:
+        """The database's address."""
+        from monitor.config import database_url
+
+        return self._url or database_url(self.settings)
+
+    @cached_property
+    def db(self) -> Database:
+        """The database, which must be there; closed when the command ends."""
+        return self.open_database()
+
+    def open_database(self, *, create: bool = False, check: bool = False) -> Database:
+        """Open it; with ``create`` make it where there has never been one."""
+        from monitor.storage.engine import Database
+
+        database = Database.open(self.url, create=create, check=check)
+        click.get_current_context().call_on_close(database.close)
+        return database
+
+
+def desk_options(command: F) -> F:
+    """``-c``, ``--db`` and ``-v``, which may stand before or behind the command's name; gives ``desk``."""
+    from functools import wraps
+
+    @click.option("-c", "--config", metavar="FILE", help="The configuration file.")
+    @click.option("--db", metavar="URL", help="Another database than the configuration's.")
+    @click.option("-v", "--verbose", count=True, help="Tell more on standard error.")
+    @wraps(command)
+    def with_desk(config: str | None, db: str | None, verbose: int, **given: Any) -> Any:
+        before: dict[str, Any] = click.get_current_context().find_root().obj or {}
+        desk = Desk(config or before.get("config"), db or before.get("db"), verbose + (before.get("verbose") or 0))
+        return command(desk=desk, **given)
+
+    return with_desk  # type: ignore[return-value]
+
+
+def format_option(command: F) -> F:
+    """``--format``; gives ``form``."""
+    return click.option(
+        "--format", "form", type=click.Choice(FORMATS), help="Default: a table on a terminal, JSON lines in a pipe."
+    )(command)
+
+
+def limit_option(default: int) -> Callable[[F], F]:
+    """``--limit``."""
+    return click.option("--limit", type=click.IntRange(1), default=default, show_default=True, help="At most so many.")
+
+
+class Moment(click.ParamType[datetime]):
+    """An ISO date or time, or an age such as ``7d`` or ``36h``."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        if found := re.fullmatch(r"(\d+)\s*([smhdw])", value.strip().lower()):
+            unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[found[2]]
+            return datetime.now(UTC) - timedelta(**{unit: int(found[1])})
+        try:
+            when = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no time; write for example 7d, 36h, 2026-01-31 or 2026-01-31T08:00", param, ctx)
+        return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def span_options(command: F) -> F:
+    """``--since`` and ``--until``."""
+    command = click.option("--until", type=Moment(), help="Before this time.")(command)
+    return click.option("--since", type=Moment(), help="From this time on, or an age: 7d, 36h, 2026-01-31.")(command)
+
+
+def length_of(text: str) -> timedelta:
+    """A duration such as ``2h``.
+
+    :raises UsageError: it is none.
+    """
+    from monitor.config.units import parse_duration
+
+    try:
+        return parse_duration(text)
+    except ValueError as problem:
+        raise UsageError(str(problem)) from None
+
+
+def now() -> datetime:
+    """The moment, in UTC."""
+    return datetime.now(UTC)
