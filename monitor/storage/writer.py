@@ -85,8 +85,9 @@ class Writer:
                         break
         except BaseException as error:  # noqa: BLE001 - whatever it is, the callers wait for an answer
             explained = self._explain(error)
-            for each, _ in done:
-                each.future.set_exception(explained)
+            for future in {each.future for each, _ in done} | ({job.future} if job else set()):
+                if not future.done():
+                    future.set_exception(explained)
             return job is not None
         for each, result in done:
             each.future.set_result(result)
