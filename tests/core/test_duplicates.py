@@ -174,6 +174,13 @@ def test_a_copy_is_recognised_in_every_script(body):
     assert share(candidate(body).fingerprint, cut.fingerprint) > 0
 
 
+NOTICE = """The Harvand council left the price of water unchanged at its regular meeting, a speaker said. It meets \
+again in two weeks, and no press conference is planned for that day."""
+
+BONDS = """{0} said it filed a prospectus with the exchange for bonds worth {1} million, due in twenty years. It will \
+use what they bring to repay debt and for general purposes, the company said. The bonds may be changed into shares at any \
+time before they fall due. The same two banks will lead the sale."""
+
 DIFFERENT = {
     "other news": (candidate(DAM), candidate(FERRY, "Ferry aground off Sorvik")),
     "other news in Chinese and Russian": (candidate(CHINESE), candidate(RUSSIAN)),
@@ -188,6 +195,14 @@ DIFFERENT = {
     "the market, undated": (
         candidate(market("Tuesday", "411", "408.5", "12,400", "415.25"), "Cotton closes", hours=None),
         candidate(market("Friday", "399", "407", "3,300", "402.75"), "Cotton closes", hours=None),
+    ),
+    "the same notice two weeks later": (
+        candidate(NOTICE, "Council leaves water price unchanged"),
+        candidate(NOTICE, "Council leaves water price unchanged", hours=14 * 24),
+    ),
+    "two firms sell bonds": (
+        candidate(BONDS.format("Tangen Ferries", "30"), "Tangen Ferries to offer bonds"),
+        candidate(BONDS.format("Bakhor Cotton", "45"), "Bakhor Cotton sells convertible debt", hours=5),
     ),
     "the review of another year": (
         candidate(f"{FURNITURE} {FURNITURE}", "The year in pictures: 2024", hours=None),

@@ -17,15 +17,16 @@ from operator import gt
 from typing import Literal
 
 from monitor.core.duplicates.commonplace import commonplace
-from monitor.core.duplicates.fingerprints import SHORT, shingle_length
+from monitor.core.duplicates.fingerprints import MAX_WORDS, SHORT, shingle_length
 from monitor.core.text import tokenise
 from monitor.model import Candidate
 
-MAX_WORDS = 8_000
-"""Of a longer text only so many words are compared: the rest is a transcript, a table or a live blog."""
+NEAR, FAR = timedelta(hours=20), timedelta(hours=60)
+"""A later version of a wire story comes within the day; the same form is filled in again from the next day on. After
+two days and a half a text is hardly edited any more, but reprinted."""
 
-NEAR = timedelta(hours=20)
-"""A later version of a wire story comes within the day; the same form is filled in again from the next day on."""
+NOTICE = 80
+"""A text of fewer words is a notice. Notices are worded alike, and nobody reprints one days later."""
 
 Kind = Literal["copy", "form", "furniture", "none"]
 
@@ -120,7 +121,7 @@ class _Body:
         return flags
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=64)
 def _body(text: str) -> _Body:
     return _Body(text)
 
@@ -204,16 +205,16 @@ def find_copy(a: Candidate, b: Candidate) -> Copy:
         percent = f"{most:.0%} of the text"
     if most < 0.4:
         return Copy("none", most, f"only {percent} in common")
-    if shared.subject >= 0.5:
-        return Copy("form", most, f"the same form filled in for another subject: {percent} in common")
-    if _same_form(a, b, shared, gap):
-        return Copy("form", most, f"the same form filled in anew: {shared.differing} numbers differ within {percent}")
-    if gap is not None and gap > 3 * NEAR:
+    if form := _form(a, b, shared, gap):
+        return Copy("form", most, f"the same form, filled in for {form}: {percent} in common")
+    if gap is not None and gap > FAR:
         enough = most >= 0.9 and (least >= 0.5 or (most >= 0.97 and shared.opening))
     elif most >= 0.9:
         enough = least >= 0.3 or shared.opening or shared.titles >= 0.6
+    elif most >= 0.75:
+        enough = least >= 0.3
     else:
-        enough = (most >= 0.6 and least >= 0.5) or (most >= 0.75 and least >= 0.3)
+        enough = most >= 0.6 and least >= 0.5 and min(shared.words_a, shared.words_b) >= NOTICE
     if not enough:
         return Copy("none", most, f"{percent} in common, the rest is its own")
     return Copy("copy", most, f"{percent} in common{_difference(shared)}")
@@ -221,21 +222,28 @@ def find_copy(a: Candidate, b: Candidate) -> Copy:
 
 def _equal(a: Candidate, b: Candidate) -> Copy:
     """Texts that are equal word by word: still no copies where they are a teaser or a wall under several headlines."""
-    if len(_body(a.text).words) >= SHORT:
-        if _other_year(a, b):
-            return Copy("form", 1.0, "the text is the same, but the titles name different years")
+    words = len(_body(a.text).words)
+    if words >= SHORT:
+        gap = gap_between(a, b)
+        if _other_year(a, b) or (words < NOTICE and gap is not None and gap > FAR):
+            return Copy("form", 1.0, "the text is the same word by word, but it is a notice of another day or year")
         return Copy("copy", 1.0, "the text is the same word by word")
     if title_words(a.title) == title_words(b.title) and (title_words(a.title) or a.text.strip()):
         return Copy("copy", 1.0, "title and short text are the same")
     return Copy("furniture", 0.0, "the text is too short to say, and the titles differ")
 
 
-def _same_form(a: Candidate, b: Candidate, shared: Overlap, gap: timedelta | None) -> bool:
+def _form(a: Candidate, b: Candidate, shared: Overlap, gap: timedelta | None) -> str:
+    """What else the same form is filled in for, or nothing. A few numbers may be corrected within the day."""
+    if shared.subject >= 0.5:
+        return "another subject"
     if _other_year(a, b):
-        return True
-    if gap is not None and gap > NEAR:
-        return shared.differing >= 1 and shared.agreement < 0.9
-    return shared.differing >= 2 and shared.agreement < 0.6
+        return "another year"
+    later, much_later = (gap is not None and gap > limit for limit in (NEAR, FAR))
+    agreement = 0.9 if much_later else 0.8 if later else 0.75
+    if shared.differing > (not later) and shared.agreement < agreement:
+        return f"another day ({shared.differing} numbers differ)"
+    return "another day" if much_later and min(shared.words_a, shared.words_b) < NOTICE else ""
 
 
 def _other_year(a: Candidate, b: Candidate) -> bool:

@@ -124,7 +124,7 @@ def profile(title: str, text: str) -> Profile:
     return _profile(title, text[:_OPENING_CHARACTERS])
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def _profile(title: str, opening: str) -> Profile:
     counts: Counter[str] = Counter()
     shown: dict[str, str] = {}

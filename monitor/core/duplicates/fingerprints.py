@@ -31,6 +31,9 @@ WORDS, CHARACTERS = 4, 8
 SHORT = 24
 """Below so many words a text is a teaser: only an equal one, with an equal title, is its copy."""
 
+MAX_WORDS = 8_000
+"""Of a longer text only so many words are compared: the rest is a transcript, a table or a live blog."""
+
 _PERMUTATIONS, _BODY_KEYS, _OPENING_KEYS = 64, 10, 4
 _OPENING = 15  # shingle lengths: 60 words, 120 characters
 _SEED = 20_260_101
@@ -54,6 +57,7 @@ def fingerprint(text: Text) -> Fingerprint:
         whole = f"{tokenise(text.title).stream}\n{stream}"
         bands = (_key(_BODY_KEYS + _OPENING_KEYS, zlib.crc32(whole.encode())),) if whole != "\n" else ()
         return Fingerprint(bands=bands, signature=b"", size=0, content_hash=_hash(whole))
+    del words[MAX_WORDS:]
     length = shingle_length(words)
     shingles = list(map(" ".join, zip(*(islice(words, skip, None) for skip in range(length)), strict=False)))
     body = _minima(shingles, _PERMUTATIONS, _SEED)
