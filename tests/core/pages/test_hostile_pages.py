@@ -73,6 +73,16 @@ def test_a_flood_is_refused_with_its_reason(kind: str) -> None:
     assert any(c.isdigit() for c in found.detail), found.detail
 
 
+def test_a_program_in_the_page_is_no_flood_of_attributes() -> None:
+    program = "<script>if(a<b&&" + "".join(f"x{n}=y{n};z{n}=1;" for n in range(5_000)) + "c)d()</script>"
+    assert read(article(head=program)).text.split("\n") == paragraphs()
+
+
+def test_a_script_named_in_a_comment_hides_no_flood() -> None:
+    flood = "<p " + " ".join(f'a{n}="1"' for n in range(100_000)) + ">x</p>"
+    assert read(article(before=f"<!-- <script> -->{flood}<!-- </script> -->")).status == "poison"
+
+
 def test_text_lost_to_nesting_is_told() -> None:
     found = read(article(after="<div>" * 3_000 + "<p>lost</p>"))
     assert found.status == "page"
