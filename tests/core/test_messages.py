@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from monitor.core.messages import Channel, Report, encode, render, render_notice
+from monitor.core.messages import Channel, Report, chat, encode, render, render_notice
 from monitor.core.messages.card import Piece, mark
 from monitor.core.messages.mail import header_text
 from monitor.model import CountryMention, Quote, Span, TopicMatch
@@ -332,6 +332,9 @@ def test_t61_the_mail_has_no_remote_content():
         "",
         "https://x.example/<b>",
         "https://x.example/\u202egpj.exe",
+        "https://x.example/\ud800",
+        "https://x.example/\x00\x85",
+        "https://x.example/a b",
     ],
 )
 @pytest.mark.parametrize("kind", KINDS)
@@ -424,8 +427,11 @@ def test_t53_slack_fits_its_limits(character):
 
 
 @pytest.mark.parametrize("character", CHARACTERS)
-def test_t53_discord_fits_its_limits(character):
+@pytest.mark.parametrize("length", [1900, 600])
+def test_t53_discord_fits_its_limits(character, length):
     article, changes = huge(character)
+    reports = [replace(report, url=report.url[:length]) for report in changes["story"].reports]
+    changes |= {"story": replace(STORY, reports=tuple(reports))}
     payload = make_message("discord", article, **changes).payload
     (embed,) = payload["rich"]["embeds"]
     sizes = [
@@ -439,6 +445,24 @@ def test_t53_discord_fits_its_limits(character):
     assert sum(sizes) + sum(units(f["name"]) + units(f["value"]) for f in embed["fields"]) <= 6000
     assert len(embed["fields"]) <= 25
     assert units(payload["plain"]["content"]) <= 2000
+
+
+def test_a_report_whose_link_is_too_long_for_discord_is_named_without_it():
+    story = replace(STORY, reports=(Report(title="Far away", url="https://r.example/" + "b" * 1500, site="Site"),))
+    (embed,) = make_message("discord", story=story).payload["rich"]["embeds"]
+    assert [field["value"] for field in embed["fields"] if field["name"] == "Also"] == ["Far away Site"]
+
+
+@given(
+    pieces=st.lists(st.builds(Piece, st.text(st.sampled_from("ab*<🚧 "), max_size=30), st.booleans()), max_size=12),
+    limit=st.integers(1, 120),
+    escape=st.sampled_from([str, chat._slack_escape, chat._discord_escape, chat._mattermost_escape]),
+)
+def test_what_is_filled_in_keeps_its_limit_and_loses_nothing_below_it(pieces, limit, escape):
+    whole = "".join(f"**{escape(piece.text)}**" if piece.hit else escape(piece.text) for piece in pieces)
+    filled = chat._fill(pieces, escape, limit, "**")
+    assert units(filled) <= limit
+    assert filled == whole or (filled.endswith("…") and units(whole) >= limit)
 
 
 @pytest.mark.parametrize("character", CHARACTERS)

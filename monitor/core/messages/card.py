@@ -227,9 +227,7 @@ def smaller(card: Card) -> Iterator[Card]:
 
 def link(url: str) -> str | None:
     """The address where a message may point to it: http or https, of bearable length."""
-    return (
-        url if len(url) <= LINK_LIMIT and is_http(url) and clean(url) == url and not set(url) & set(' <>"\\') else None
-    )
+    return url if len(url) <= LINK_LIMIT and is_http(url) and not set(url) & set(' <>"\\') else None
 
 
 def when(time: datetime) -> str:

@@ -75,9 +75,8 @@ def discord(card: Card, channel: str, thread: str | None) -> Message:
                 for label, value in _facts(small)
             ]
             + [
-                {"name": "Also", "value": line, "inline": False}
-                for line in (_markdown_report(report, _discord_escape) for report in small.reports)
-                if _units(line) <= DISCORD_FIELD
+                {"name": "Also", "value": _markdown_report(report, _discord_escape, DISCORD_FIELD), "inline": False}
+                for report in small.reports
             ],
             "footer": {"text": _fill((Piece(_foot(small)),), str, DISCORD_TITLE * 4)},
             "timestamp": f"{small.at:%Y-%m-%dT%H:%M:%SZ}",
@@ -129,7 +128,7 @@ def mattermost(card: Card, channel: str, thread: str | None) -> Message:
             "\n".join(
                 f"**{_mattermost_escape(label)}**  {_mattermost_escape(value)}  " for label, value in _facts(small)
             ),
-            "\n".join(f"- {_markdown_report(report, _mattermost_escape)}" for report in small.reports),
+            "\n".join(f"- {_markdown_report(report, _mattermost_escape, SLACK_SECTION)}" for report in small.reports),
             _mattermost_escape(_foot(small)),
         ]
         text = "\n\n".join(filter(None, lines))
@@ -242,10 +241,11 @@ def _mattermost_escape(text: str) -> str:
     return _markdown_escape(text).replace("@", "@\u200b")
 
 
-def _markdown_report(report: Report, escape: Callable[[str], str]) -> str:
-    title = escape(report.title)
-    name = f"[{title}]({_markdown_link(report.url)})" if report.url else title
-    return f"{name} {escape(reported(report))}"
+def _markdown_report(report: Report, escape: Callable[[str], str], limit: int) -> str:
+    """One line; without its link where that would not fit."""
+    title, source = escape(report.title), escape(reported(report))
+    linked = f"[{title}]({_markdown_link(report.url)}) {source}"
+    return linked if report.url and _units(linked) <= limit else f"{title} {source}"
 
 
 def _markdown_link(url: str) -> str:
