@@ -8,9 +8,8 @@ from functools import cache
 
 from monitor.core.people.names import is_personal
 from monitor.core.people.roles import ROLES_OTHER
-from monitor.core.places import country_name
 from monitor.core.places.gazetteer import gazetteer
-from monitor.core.text import fold, tokenise
+from monitor.core.text import fold
 from monitor.model import Person
 
 _UPPER = r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻŁŃŅŇŌŐŘŚŠŞȘŤȚŪŮŰŲŹŻŽА-ЯЁІЇЄҐЎҚҒҲ]"
@@ -57,15 +56,6 @@ def _holder(found: re.Match[str], parts: list[str], complement: str) -> Iterator
         elif complement:
             role = f"{role} {complement}"
         yield found.start("name"), Person(name, role, org)
-
-
-def country_of(demonym: str) -> str | None:
-    """The English name of the country of an English demonym: "Uzbek" is Uzbekistan; ``None`` for any other word."""
-    words = tuple(tokenise(demonym).words)
-    if not 1 <= len(words) <= 2:
-        return None
-    name = gazetteer("en").whole(words)
-    return country_name(name.code) if name is not None and name.kind == "d" else None
 
 
 def _is_ministry(role: str) -> bool:

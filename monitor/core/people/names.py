@@ -54,7 +54,7 @@ _OPENING_NAME = re.compile(_FULL_NAME.pattern + r"(?=,| [a-zà-ÿ])")
 
 
 class NameIndex:
-    """The names of persons in one text, as far as its speakers show them: surname to full names, and where they stand."""
+    """The names of the persons who speak in one text: full names by surname, and where they stand."""
 
     def __init__(self, body: str, speakers: Sequence[tuple[int, int]]) -> None:
         self._body = body
@@ -72,7 +72,7 @@ class NameIndex:
                     self._full.setdefault(surname, set()).add(full)
 
     def full_name(self, speaker: str) -> str | None:
-        """The one full name in the text that ends with the speaker's surname; the speaker itself where there is none."""
+        """The one full name in the text that ends with the speaker's surname, else the speaker, if a full name."""
         last = plain(speaker.rsplit(maxsplit=1)[-1])
         if last not in self._surnames or not speaker[:1].isupper():
             return None
@@ -136,11 +136,7 @@ def is_personal(words: Sequence[str]) -> bool:
     """Whether these words can be a person's name: capitalised, letters only, no word of institutions or offices."""
     for word in words:
         low = word.rstrip(".").lower()
-        if (
-            low in NOT_NAMES
-            or low in ROLE_HEADS
-            or not (word[0].isupper() or low in _NAME_PARTICLES or low[2:3] == "-")
-        ):
+        if low in NOT_NAMES or low in ROLE_HEADS or not (word[0].isupper() or low in PARTICLES or low[2:3] == "-"):
             return False
         if (
             len(word) > 3
@@ -154,4 +150,4 @@ def is_personal(words: Sequence[str]) -> bool:
     return True
 
 
-_NAME_PARTICLES = _words("de la le del da dos das do van von der den bin ibn al el ben ter zu di du y abu")
+PARTICLES = _words("de la le del da dos das do van von der den bin ibn al el ben ter zu di du y abu")

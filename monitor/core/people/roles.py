@@ -60,32 +60,61 @@ OFFICES_OF = _words(
 """Departments behind "Secretary of" that belong to the title, not to the name that follows."""
 
 ROLES_OTHER = {
-    # role as written (one word or more), lower case
-    "es": "presidente|presidenta|primer ministro|primera ministra|ministro|ministra|canciller|embajador|embajadora|portavoz|vocero|vocera|"
-    "gobernador|gobernadora|alcalde|alcaldesa|secretario|secretaria|director|directora|fiscal general|fiscal|senador|senadora|diputado|diputada|"
-    "jefe|jefa|vicepresidente|vicepresidenta|expresidente|general|comisario|comisaria|juez|jueza|líder",
-    "pt": "presidente|primeiro-ministro|primeira-ministra|ministro|ministra|chanceler|embaixador|embaixadora|porta-voz|governador|governadora|"
-    "prefeito|prefeita|secretário|secretária|diretor|diretora|senador|senadora|deputado|deputada|vice-presidente|chefe",
-    "fr": "président|présidente|premier ministre|première ministre|ministre|chancelier|ambassadeur|ambassadrice|porte-parole|gouverneur|"
-    "maire|secrétaire général|secrétaire d'état|secrétaire d’état|directeur général|directeur|directrice|procureur|procureure|sénateur|sénatrice|"
-    "député|députée|chef|vice-président|général|préfet|commissaire",
-    "de": "präsident|präsidentin|bundespräsident|bundeskanzler|bundeskanzlerin|kanzler|kanzlerin|ministerpräsident|ministerpräsidentin|"
-    "premierminister|premierministerin|außenminister|außenministerin|innenminister|innenministerin|verteidigungsminister|"
-    "verteidigungsministerin|finanzminister|finanzministerin|wirtschaftsminister|wirtschaftsministerin|justizminister|justizministerin|"
-    "gesundheitsminister|gesundheitsministerin|minister|ministerin|botschafter|botschafterin|sprecher|sprecherin|regierungssprecher|bürgermeister|"
-    "bürgermeisterin|oberbürgermeister|generalsekretär|generalsekretärin|vorsitzender|vorsitzende|parteichef|parteichefin|direktor|direktorin|"
-    "staatssekretär|us-präsident|us-außenminister|kremlchef|general|chef|chefin",
-    "it": "presidente|premier|primo ministro|ministro|ministra|cancelliere|ambasciatore|ambasciatrice|portavoce|governatore|sindaco|sindaca|"
-    "segretario generale|segretario|segretaria|direttore|direttrice|procuratore|senatore|senatrice|deputato|generale|vicepresidente",
-    "ru": "президент|премьер-министр|премьер|министр иностранных дел|министр обороны|министр внутренних дел|министр финансов|министр|глава мид|"
-    "глава государства|глава|посол|пресс-секретарь|официальный представитель|представитель|губернатор|мэр|генеральный секретарь|генсек|секретарь|"
-    "директор|спикер|депутат|сенатор|председатель|заместитель министра|замминистра|генеральный прокурор|генпрокурор|канцлер|генерал|вице-президент",
-    "uk": "президент|президентка|прем'єр-міністр|прем’єр-міністр|міністр закордонних справ|міністр оборони|міністр|глава|голова|посол|речник|речниця|"
-    "губернатор|мер|генеральний секретар|директор|спікер|депутат|секретар|прокурор|канцлер|генерал",
-    "uz": "prezident|bosh vazir|tashqi ishlar vaziri|ichki ishlar vaziri|mudofaa vaziri|vazir|vaziri|elchi|elchisi|hokim|hokimi|raisi|matbuot kotibi",
-    "tr": "cumhurbaşkanı|başbakan|dışişleri bakanı|içişleri bakanı|savunma bakanı|milli savunma bakanı|bakan|bakanı|büyükelçi|büyükelçisi|sözcüsü|"
-    "valisi|vali|genel sekreteri|başkanı|başkan|müdürü|milletvekili|genel başkanı|başbakanı|devlet başkanı",
+    "es": (
+        "presidente|presidenta|primer ministro|primera ministra|ministro|ministra|canciller|embajador|embajadora|"
+        "portavoz|vocero|vocera|gobernador|gobernadora|alcalde|alcaldesa|secretario|secretaria|director|"
+        "directora|fiscal general|fiscal|senador|senadora|diputado|diputada|jefe|jefa|vicepresidente|"
+        "vicepresidenta|expresidente|general|comisario|comisaria|juez|jueza|líder"
+    ),
+    "pt": (
+        "presidente|primeiro-ministro|primeira-ministra|ministro|ministra|chanceler|embaixador|embaixadora|"
+        "porta-voz|governador|governadora|prefeito|prefeita|secretário|secretária|diretor|diretora|senador|"
+        "senadora|deputado|deputada|vice-presidente|chefe"
+    ),
+    "fr": (
+        "président|présidente|premier ministre|première ministre|ministre|chancelier|ambassadeur|ambassadrice|"
+        "porte-parole|gouverneur|maire|secrétaire général|secrétaire d'état|secrétaire d’état|directeur général|"
+        "directeur|directrice|procureur|procureure|sénateur|sénatrice|député|députée|chef|vice-président|général|"
+        "préfet|commissaire"
+    ),
+    "de": (
+        "präsident|präsidentin|bundespräsident|bundeskanzler|bundeskanzlerin|kanzler|kanzlerin|ministerpräsident|"
+        "ministerpräsidentin|premierminister|premierministerin|außenminister|außenministerin|innenminister|"
+        "innenministerin|verteidigungsminister|verteidigungsministerin|finanzminister|finanzministerin|"
+        "wirtschaftsminister|wirtschaftsministerin|justizminister|justizministerin|gesundheitsminister|"
+        "gesundheitsministerin|minister|ministerin|botschafter|botschafterin|sprecher|sprecherin|"
+        "regierungssprecher|bürgermeister|bürgermeisterin|oberbürgermeister|generalsekretär|generalsekretärin|"
+        "vorsitzender|vorsitzende|parteichef|parteichefin|direktor|direktorin|staatssekretär|us-präsident|"
+        "us-außenminister|kremlchef|general|chef|chefin"
+    ),
+    "it": (
+        "presidente|premier|primo ministro|ministro|ministra|cancelliere|ambasciatore|ambasciatrice|portavoce|"
+        "governatore|sindaco|sindaca|segretario generale|segretario|segretaria|direttore|direttrice|procuratore|"
+        "senatore|senatrice|deputato|generale|vicepresidente"
+    ),
+    "ru": (
+        "президент|премьер-министр|премьер|министр иностранных дел|министр обороны|министр внутренних дел|"
+        "министр финансов|министр|глава мид|глава государства|глава|посол|пресс-секретарь|"
+        "официальный представитель|представитель|губернатор|мэр|генеральный секретарь|генсек|секретарь|директор|"
+        "спикер|депутат|сенатор|председатель|заместитель министра|замминистра|генеральный прокурор|генпрокурор|"
+        "канцлер|генерал|вице-президент"
+    ),
+    "uk": (
+        "президент|президентка|прем'єр-міністр|прем’єр-міністр|міністр закордонних справ|міністр оборони|міністр|"
+        "глава|голова|посол|речник|речниця|губернатор|мер|генеральний секретар|директор|спікер|депутат|секретар|"
+        "прокурор|канцлер|генерал"
+    ),
+    "uz": (
+        "prezident|bosh vazir|tashqi ishlar vaziri|ichki ishlar vaziri|mudofaa vaziri|vazir|vaziri|elchi|elchisi|"
+        "hokim|hokimi|raisi|matbuot kotibi"
+    ),
+    "tr": (
+        "cumhurbaşkanı|başbakan|dışişleri bakanı|içişleri bakanı|savunma bakanı|milli savunma bakanı|bakan|"
+        "bakanı|büyükelçi|büyükelçisi|sözcüsü|valisi|vali|genel sekreteri|başkanı|başkan|müdürü|milletvekili|"
+        "genel başkanı|başbakanı|devlet başkanı"
+    ),
 }
+"""Language to roles as they stand before a name, in small letters, set apart by "|"."""
 
 ABBREVIATIONS = _words("sen rep gov gen col lt sgt capt cpl adm cmdr maj sens reps govs lt.gov brig")
 """Abbreviated offices and ranks before a name; their full stop is cut."""
@@ -131,3 +160,13 @@ NOT_NAMES = _words(
     """
 )
 """Words that are written with a capital beside a role and are no part of a person's name."""
+
+NOT_ORGANISATIONS = _words(
+    """
+    the of for and a an in but on at as when while after with by from to before if then former that meanwhile
+    however also now later still earlier like unlike under even both although though because since where why
+    how so yes no did does was is were has have had will would mr mrs ms monday tuesday wednesday thursday
+    friday saturday sunday
+    """
+)
+"""Words with a capital at the start of a sentence that are no part of the body before a role."""

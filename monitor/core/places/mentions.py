@@ -156,6 +156,12 @@ def country_name(code: str) -> str | None:
     return english_names().get(code.upper())
 
 
+def country_of_demonym(word: str) -> str | None:
+    """The English name of the country of an English demonym: "Uzbek" is Uzbekistan; ``None`` for any other word."""
+    entry = gazetteer("en").whole(tuple(tokenise(word).words[:4]))
+    return country_name(entry.code) if entry is not None and entry.kind == "d" else None
+
+
 def _in_part(part: str, names: Gazetteer) -> list[_Mention]:
     tokens = tokenise(part)
     words = tokens.words

@@ -1,0 +1,144 @@
+"""Persons with a role: before the name, behind it, in captions, in several languages; and who is no such person."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.core.people import people
+from monitor.model import Text
+
+
+def named(body, lang="en", captions=()):
+    return [(p.name, p.role, p.org) for p in people(Text(title="", body=body, lang=lang), captions)]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            "Mara Quill, deputy chief of mission at the U.S. Embassy in Tashkent, thanked the crew.",
+            [("Mara Quill", "deputy chief of mission", "U.S. Embassy in Tashkent")],
+        ),
+        ("Foreign Minister Timur Aliyev left.", [("Timur Aliyev", "Foreign Minister", None)]),
+        ("Uzbekistan's Foreign Minister Timur Aliyev left.", [("Timur Aliyev", "Foreign Minister", "Uzbekistan")]),
+        ("The Uzbek foreign minister, Timur Aliyev, left.", [("Timur Aliyev", "foreign minister", "Uzbekistan")]),
+        ("State Department spokeswoman Nell Hart declined.", [("Nell Hart", "spokeswoman", "State Department")]),
+        ("White House press secretary Nell Hart declined.", [("Nell Hart", "press secretary", "White House")]),
+        ("U.S. Secretary of State Owen Pike arrived.", [("Owen Pike", "Secretary of State", "U.S.")]),
+        ("Homeland Security Secretary Ida Moss spoke.", [("Ida Moss", "Homeland Security Secretary", None)]),
+        ("Chief Justice Ida Moss wrote for the court.", [("Ida Moss", "Chief Justice", None)]),
+        (
+            "Jo Brand, 42, a spokeswoman for the interior ministry, said so.",
+            [("Jo Brand", "spokeswoman", "interior ministry")],
+        ),
+        ("The group's director, Paul Q. Vane, agreed.", [("Paul Q. Vane", "director", None)]),
+        (
+            "Ada Lund, executive director of the Institute for Peace, resigned.",
+            [("Ada Lund", "executive director", "Institute for Peace")],
+        ),
+        ("Sen. Carl Otero (D-N.M.) voted no.", [("Carl Otero", "Sen.", None)]),
+        ("Commission chief Ursula von der Brink spoke.", [("Ursula von der Brink", "chief", "Commission")]),
+        ("Crown Prince Faisal bin Tariq hosted them.", [("Faisal bin Tariq", "Crown Prince", None)]),
+        ("President Bashar al-Hadi fled.", [("Bashar al-Hadi", "President", None)]),
+    ],
+)
+def test_roles_in_english_prose(body, expected):
+    assert named(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("lang", "body", "expected"),
+    [
+        ("es", "El canciller Juan Robledo viajó a Lima.", [("Juan Robledo", "canciller", None)]),
+        ("es", "La ministra de Defensa Ana Ríos habló.", [("Ana Ríos", "ministra de Defensa", None)]),
+        ("fr", "Le président Luc Moreau a parlé.", [("Luc Moreau", "président", None)]),
+        ("de", "Außenminister Jan Ohlert reist nach Taschkent.", [("Jan Ohlert", "Außenminister", None)]),
+        ("ru", "Президент Узбекистана Тимур Алиев прибыл.", [("Тимур Алиев", "Президент", "Узбекистана")]),
+        ("ru", "министр иностранных дел Тимур Алиев прибыл.", [("Тимур Алиев", "министр иностранных дел", None)]),
+        ("tr", "Dışişleri Bakanı Kemal Aksoy görüştü.", [("Kemal Aksoy", "Dışişleri Bakanı", None)]),
+        ("uk", "Міністр оборони Іван Ковач прибув.", [("Іван Ковач", "Міністр оборони", None)]),
+    ],
+)
+def test_offices_in_other_languages(lang, body, expected):
+    assert named(body, lang) == expected
+
+
+@pytest.mark.parametrize(
+    ("caption", "expected"),
+    [
+        (
+            "Mara Quill Deputy chief of mission | U.S. Embassy in Tashkent",
+            ("Mara Quill", "Deputy chief of mission", "U.S. Embassy in Tashkent"),
+        ),
+        ("Mara Quill | Director | Peace Fund", ("Mara Quill", "Director", "Peace Fund")),
+        ("Mara Quill - Director, Peace Fund", ("Mara Quill", "Director", "Peace Fund")),
+        ("Mara Quill, director of the Peace Fund, at a rally.", ("Mara Quill", "director", "Peace Fund")),
+    ],
+)
+def test_captions(caption, expected):
+    assert named("", captions=[caption]) == [expected]
+
+
+def test_a_caption_inside_the_body_is_read_as_one():
+    body = "Planes leave\nMara Quill Deputy chief of mission | U.S. Embassy in Tashkent\n\nTwo planes left on Monday."
+    assert named(body) == [("Mara Quill", "Deputy chief of mission", "U.S. Embassy in Tashkent")]
+
+
+def test_a_person_is_listed_once_under_the_fullest_name():
+    body = "President Varga left early. Lena Varga had come by train, Hungarian President Lena Varga's office said."
+    assert named(body) == [("Lena Varga", "President", "Hungary")]
+
+
+def test_a_surname_shared_by_two_stays_as_written():
+    assert named("President Varga spoke. Lena Varga and Otto Varga listened.") == [("Varga", "President", None)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "General Motors Company cut jobs, and Justice Department officials watched.",
+        "The president spoke. A spokesman declined to comment.",
+        "Mara Quill went home. Otto Varga stayed.",
+        "The Attorney General's Office on Monday closed the case.",
+        "Mr. Varga and Ms. Quill bought a house.",
+        "Click here | Home | News | Sport",
+        "The Prime Minister of the day resigned.",
+        "",
+    ],
+)
+def test_nobody_is_guessed(body):
+    assert named(body) == []
+
+
+WORDS = [
+    "President",
+    "Sen.",
+    "Ana",
+    "Ruiz",
+    ",",
+    "the",
+    "director",
+    "of",
+    "Peace Institute",
+    "(",
+    ")",
+    "—",
+    "|",
+    "Mr.",
+    "\n",
+    "'s",
+    "U.S.",
+]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join), st.sampled_from(["en", "ru", "es", None]))
+@settings(max_examples=200, deadline=None)
+def test_any_order_of_words_is_survived_and_names_stand_in_the_text(body, lang):
+    for person in people(Text(title="", body=body, lang=lang), [body]):
+        assert person.name
+        assert person.role
+
+
+def test_hostile_repetition_ends_soon():
+    for piece in ("President ", "A President ", "Ana Ruiz, ", "Sen. ", "president of the "):
+        people(Text(title="", body=piece * 20_000, lang="en"))
