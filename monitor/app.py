@@ -190,12 +190,11 @@ class App:
     """Spreads polls and retries; nothing secret hangs on it."""
 
     async def aclose(self) -> None:
-        """Put everything away, the database last."""
+        """Put everything away but the database, which is its opener's."""
         for notifier in self.notifiers.values():
             await notifier.aclose()
         await self.sandbox.close()
         await self.net.aclose()
-        self.db.close()
 
 
 def open_database(settings: Settings, *, create: bool = True, check: bool = False, url: str | None = None) -> Database:

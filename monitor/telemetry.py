@@ -87,8 +87,10 @@ class _Formatter(logging.Formatter):
         return f"{when} {record.levelname.lower():7} {text}"
 
 
-def start_logging(*, verbose: int = 0, stream: TextIO | None = None) -> None:
+def start_logging(*, verbose: int = 0, quiet: bool = False, stream: TextIO | None = None) -> None:
     """Send records to ``stream`` (standard error): INFO and above, with ``verbose`` also DEBUG of this program.
+
+    ``quiet`` leaves only errors, for commands that tell a person what happened in their own way.
 
     Libraries are heard from WARNING on, whatever ``verbose`` says: at lower levels they log addresses with secrets.
     """
@@ -99,7 +101,7 @@ def start_logging(*, verbose: int = 0, stream: TextIO | None = None) -> None:
     root.setLevel(logging.WARNING)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    _log.setLevel(logging.DEBUG if verbose else logging.INFO)
+    _log.setLevel(logging.DEBUG if verbose else logging.ERROR if quiet else logging.INFO)
 
 
 def _shown(value: Any) -> str:

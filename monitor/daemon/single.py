@@ -27,8 +27,10 @@ class Pass:
     crashes: list[tuple[Task, Exception]] = field(default_factory=list)
 
 
-async def once(app: App, *, every_feed: bool = False, progress: Callable[[Pass], None] = lambda _: None) -> Pass:
-    """Poll what is due (``every_feed``: all feeds), ingest and deliver what comes of it, then return.
+async def once(
+    app: App, state: Pass, *, every_feed: bool = False, progress: Callable[[Pass], None] = lambda _: None
+) -> Pass:
+    """Poll what is due (``every_feed``: all feeds), ingest and deliver what comes of it, then return ``state``.
 
     What is put off, such as a page whose server is down, waits for the next pass.
 
@@ -36,7 +38,6 @@ async def once(app: App, *, every_feed: bool = False, progress: Callable[[Pass],
     """
     if every_feed:
         await app.db.write(feed_rows.poll_now, None, app.now())
-    state = Pass()
     counted = {kind: _counting(handle, kind, state) for kind, handle in pipeline.handlers(app).items()}
     engine = asyncio.create_task(app.wakeups.run(counted))  # type: ignore[arg-type]
     try:

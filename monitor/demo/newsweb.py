@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from monitor.demo.sites import FEED_PATHS, FEED_TYPES, FEEDS, DemoArticle, Site, page
+from monitor.web.server import Server
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:
@@ -45,7 +46,7 @@ class NewsWeb:
         self._hosts = [f"{prefix}.{int(last) + number}" for number in range(len(told["sites"]))]
         self.sites: dict[str, Site] = {}
         self._articles: list[DemoArticle] = []
-        self._server: uvicorn.Server | None = None
+        self._server: Server | None = None
         self._serving: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -72,7 +73,7 @@ class NewsWeb:
             )
         self._articles = [self._article(told) for told in self._told["articles"]]
         app = Starlette(routes=[Route("/{path:path}", self._answer)])
-        self._server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+        self._server = Server(uvicorn.Config(app, log_level="error", lifespan="off"))
         self._serving = asyncio.create_task(self._server.serve(sockets=self._sockets))
         while not self._server.started:  # noqa: ASYNC110 - uvicorn has no event to wait for
             await asyncio.sleep(0.01)

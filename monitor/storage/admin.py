@@ -341,6 +341,21 @@ def status(connection: Connection) -> Status:
     )
 
 
+def counts_since(connection: Connection, since: datetime) -> dict[str, int]:
+    """What came about since then; ``pending`` and ``dead`` are of now."""
+    a, m, d = s.articles.c, s.matches.c, s.deliveries.c
+    return {
+        "articles": _count(connection, s.articles, a.seen >= since),
+        "duplicates": _count(connection, s.articles, a.seen >= since, a.duplicate_of.is_not(None)),
+        "edited": _count(connection, s.articles, a.edited_at >= since),
+        "alerts": _count(connection, s.alerts, s.alerts.c.created_at >= since),
+        "held": _count(connection, s.matches, m.at >= since, m.hold.is_not(None)),
+        "delivered": _count(connection, s.deliveries, d.sent_at >= since),
+        "pending": _count(connection, s.articles, a.state == "pending"),
+        "dead": _count(connection, s.deliveries, d.state == "dead"),
+    }
+
+
 def _count(connection: Connection, table: Any, *conditions: Any) -> int:
     return connection.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
 

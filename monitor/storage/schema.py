@@ -2,6 +2,9 @@
 
 Times are microseconds since 1970 in UTC. A work row says itself when it is due (``next_poll_at``,
 ``next_attempt_at``); ``leased_until`` hides it while somebody works on it, and the lease ends by itself.
+
+The full-text index and the partial indexes (of what is due, and of copies) stand in the migrations alone: to name them
+here loads both dialects at every start.
 """
 
 from __future__ import annotations
@@ -177,20 +180,8 @@ articles = Table(
     Column("version_cause", Words, nullable=False, server_default=""),
     Column("edited_at", Moment),
     Column("pruned_at", Moment),
-    Index(
-        "ix_articles_due",
-        "next_attempt_at",
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
-    ),
     Index(None, "published"),
     Index(None, "story_id", "seen"),
-    Index(
-        "ix_articles_duplicate_of",
-        "duplicate_of",
-        sqlite_where=text("duplicate_of IS NOT NULL"),
-        postgresql_where=text("duplicate_of IS NOT NULL"),
-    ),
 )
 """``version`` counts analysed texts: 0 while only the feed's own text is there.
 
@@ -417,12 +408,6 @@ deliveries = Table(
     Column("sent_at", Moment),
     Column("receipt", Words),
     UniqueConstraint("alert_id", "channel", "endpoint"),
-    Index(
-        "ix_deliveries_due",
-        "next_attempt_at",
-        sqlite_where=text("state IN ('pending', 'retry')"),
-        postgresql_where=text("state IN ('pending', 'retry')"),
-    ),
     Index(None, "state", "created_at"),
 )
 

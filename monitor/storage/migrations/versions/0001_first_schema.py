@@ -13,6 +13,11 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+PARTIAL = (
+    ("ix_articles_due", "articles", "next_attempt_at", "state = 'pending'"),
+    ("ix_articles_duplicate_of", "articles", "duplicate_of", "duplicate_of IS NOT NULL"),
+    ("ix_deliveries_due", "deliveries", "next_attempt_at", "state IN ('pending', 'retry')"),
+)
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -221,22 +226,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sa.PrimaryKeyConstraint("id", name=op.f("pk_articles")),
         sa.UniqueConstraint("address", name=op.f("uq_articles_address")),
     )
-    op.create_index(
-        "ix_articles_due",
-        "articles",
-        ["next_attempt_at"],
-        unique=False,
-        sqlite_where=sa.text("state = 'pending'"),
-        postgresql_where=sa.text("state = 'pending'"),
-    )
-    op.create_index(
-        "ix_articles_duplicate_of",
-        "articles",
-        ["duplicate_of"],
-        unique=False,
-        sqlite_where=sa.text("duplicate_of IS NOT NULL"),
-        postgresql_where=sa.text("duplicate_of IS NOT NULL"),
-    )
     op.create_index(op.f("ix_articles_feed_id"), "articles", ["feed_id"], unique=False)
     op.create_index(op.f("ix_articles_published"), "articles", ["published"], unique=False)
     op.create_index(op.f("ix_articles_seen"), "articles", ["seen"], unique=False)
@@ -261,14 +250,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], name=op.f("fk_deliveries_alert_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("alert_id", "channel", "endpoint", name=op.f("uq_deliveries_alert_id_channel_endpoint")),
-    )
-    op.create_index(
-        "ix_deliveries_due",
-        "deliveries",
-        ["next_attempt_at"],
-        unique=False,
-        sqlite_where=sa.text("state IN ('pending', 'retry')"),
-        postgresql_where=sa.text("state IN ('pending', 'retry')"),
     )
     op.create_index(op.f("ix_deliveries_state_created_at"), "deliveries", ["state", "created_at"], unique=False)
     op.create_table(
@@ -480,6 +461,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_quotes_speaker_key_article_id"), "quotes", ["speaker_key", "article_id"], unique=False)
+    for name, table, column, where in PARTIAL:
+        op.create_index(name, table, [column], sqlite_where=sa.text(where), postgresql_where=sa.text(where))
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
             "CREATE VIRTUAL TABLE article_index USING fts5("

@@ -1,0 +1,45 @@
+"""What a pass came to, in a person's words."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.cli.output import as_json, safe
+
+if TYPE_CHECKING:
+    from monitor.daemon.single import Pass
+    from monitor.storage.engine import Database
+
+
+def print_summary(database: Database, state: Pass, since: datetime) -> None:
+    """On a terminal a few lines, with every feed that could not be read and when it is tried again; else JSON."""
+    from monitor.storage import admin
+    from monitor.storage import feeds as feed_rows
+
+    feeds = database.read_now(feed_rows.list_feeds)
+    asked = [feed for feed in feeds if feed.state.last_polled_at and feed.state.last_polled_at >= since]
+    failing = [feed for feed in asked if feed.state.problem and feed.state.failures]
+    counts = database.read_now(admin.counts_since, since)
+    if not sys.stdout.isatty():
+        problems = [
+            {"feed": feed.spec.name, "url": feed.spec.url, "problem": feed.state.problem,
+             "detail": feed.state.problem_detail, "next_poll_at": feed.state.next_poll_at}
+            for feed in failing
+        ]  # fmt: skip
+        click.echo(as_json({"polled": len(asked), "failing": problems, **counts, "crashes": len(state.crashes)}))
+        return
+    click.echo(
+        f"{len(asked)} feeds polled · {counts['articles']} new articles · {counts['duplicates']} copies · "
+        f"{counts['alerts']} alerts · {counts['held']} held · {counts['delivered']} deliveries"
+    )
+    if counts["pending"]:
+        click.echo(f"{counts['pending']} articles are put off and tried again at the next pass")
+    for feed in failing:
+        again = f"{feed.state.next_poll_at.astimezone():%H:%M}" if feed.state.next_poll_at else "never"
+        click.secho(f"  {safe(feed.spec.name)}: {safe(feed.state.problem_detail)} (again at {again})", fg="yellow")
+    if state.crashes:
+        click.secho(f"{len(state.crashes)} tasks crashed: this is a bug; see the log above", fg="red")
