@@ -143,6 +143,21 @@ def test_regions_hold_known_codes_only():
             assert country_name(code), (name, code)
 
 
-@pytest.mark.parametrize("body", ["", " ", "\n\n", "।" * 50, "U" * 5000, "Гг" * 3000, "́" * 200, "US" * 2000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        " ",
+        "\n\n",
+        "।" * 50,
+        "U" * 5000,
+        "Гг" * 3000,
+        "́" * 200,
+        "US" * 2000,
+        "Georgia " * 20_000,
+        "New " * 20_000,
+        "U.S. " * 20_000,
+    ],
+)
 def test_odd_texts_do_no_harm(body):
     countries(Text(title=body[:100], body=body, lang=None))

@@ -120,7 +120,8 @@ def _is_speech(body: str, passage: Passage, answer: Attribution) -> bool:
     if titled and words > 1 and _NAMES_A_WORK.search(body, max(0, passage.opened - 40), passage.opened):
         return False
     if words < _LONG_ENOUGH:
-        return answer.source is not None and answer.cued
+        whole = said[0].isupper() and said[-1] in ".!?…"
+        return answer.source is not None and (answer.cued or whole)
     return answer.cued or not (titled or _BYLINE.match(body, passage.closed))
 
 
