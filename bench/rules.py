@@ -23,7 +23,8 @@ from datetime import UTC, datetime
 from itertools import accumulate
 
 from monitor.core.query import Doc, Query, QueryIndex, parse
-from monitor.core.query.matching import in_days, matcher, occurrences, places, time_of
+from monitor.core.query.matching import in_days, matcher, time_of
+from monitor.core.query.places import occurrences, places
 from monitor.core.query.tree import (
     SEARCHED,
     Age,
@@ -188,9 +189,8 @@ def measure_topics(world: World, texts: list[Text], rounds: int) -> None:
     found = [milliseconds(lambda text: pack.scores(Doc.of(text)), texts) for _ in range(rounds)]
     clauses = sum(len(topic.clauses) for topic in pack.topics.values())
     counted = statistics.mean(sum(len(one.counted) for one in pack.scores(Doc.of(text)).values()) for text in texts)
-    print(
-        f"{clauses} clauses of {len(pack.topics)} topics, {counted:.0f} of them counted: {statistics.median(found):.3f} ms"
-    )
+    line = f"{clauses} clauses of {len(pack.topics)} topics, {counted:.0f} of them counted"
+    print(f"{line}: {statistics.median(found):.3f} ms an article")
 
 
 def main() -> None:

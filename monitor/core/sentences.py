@@ -76,6 +76,8 @@ def _ends_sentence(text: str, start: int, stop: int, end: int) -> bool:
     first = following.lstrip("\"'“‘«„(¿¡—–-")[:1]
     if first.islower():
         return False
+    if stop - start > 7 and text[stop - 7 : stop].isalpha():
+        return True  # no abbreviation is as long
     last = _LAST_WORD.search(text, max(start, stop - 24), stop)
     if last is None or text[stop : stop + 2] in {"..", "…"}:
         return True

@@ -44,12 +44,13 @@ from typing import Any
 
 from monitor.core.query.document import Doc
 from monitor.core.query.index import QueryIndex
-from monitor.core.query.matching import apart, leaves, matcher, places
+from monitor.core.query.matching import matcher
+from monitor.core.query.places import apart, leaves, places
 from monitor.core.query.syntax import parse
 from monitor.core.query.tree import SEARCHED, Age, Flag, In, Keyword, Node, Query, TopicScore, has_places, text_of, walk
 from monitor.core.query.vocabulary import ANY_VOCABULARY, Vocabulary
 from monitor.errors import ConfigError, QueryError
-from monitor.model import Span, Text, TopicMatch, TopicTerm
+from monitor.model import Span, TopicMatch, TopicTerm
 
 TITLE = 4.0
 """Hits that one occurrence in the title is worth."""
@@ -317,8 +318,7 @@ def check_examples(pack: TopicPack) -> list[str]:
     faults: list[str] = []
     for topic in pack.topics.values():
         for example in topic.examples:
-            title, _, body = example.text.partition("\n")
-            found = pack.scores(Doc.of(Text(title=title, body=body, lang=example.lang))).get(topic.name)
+            found = pack.scores(Doc.example(example.text, example.lang)).get(topic.name)
             score = found.score if found else 0.0
             if (score >= topic.threshold) != example.wanted:
                 wanted = "at least" if example.wanted else "less than"

@@ -69,6 +69,12 @@ class Doc:
         flags = [flag for flag, holds in zip(FLAGS, (is_duplicate, is_edited, has_quote), strict=True) if holds]
         return cls(text, topics=found, keywords=[pair for pair in keywords if pair[1]], flags=flags, seen=seen)
 
+    @classmethod
+    def example(cls, written: str, lang: str | None = None) -> Doc:
+        """An example of a rule or topic: a title, or a title and, after the first line break, a text."""
+        title, _, body = written.partition("\n")
+        return cls.of(Text(title=title, body=body, lang=lang))
+
     @cached_property
     def _positions(self) -> dict[str, dict[str, list[int]]]:
         indexed: dict[str, dict[str, list[int]]] = {}

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from monitor.core.query.document import Doc
-from monitor.core.query.matching import Place, in_order, matcher, occurrences, places, time_of
+from monitor.core.query.matching import in_order, matcher, time_of
+from monitor.core.query.places import Place, occurrences, places
 from monitor.core.query.tree import (
     SEARCHED,
     Age,

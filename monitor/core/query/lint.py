@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from monitor.core.query.diagnosis import nearest
+from monitor.core.query.document import Doc
+from monitor.core.query.explain import explain
 from monitor.core.query.index import required
 from monitor.core.query.tree import (
     And,
@@ -156,6 +159,20 @@ def meaning_of(node: Node) -> object:
         case Not(part):
             return "not", meaning_of(part)
     return (type(node).__name__, *(meaning_of(child) for child in children(node))) if children(node) else node
+
+
+def failing_examples(
+    query: Query, *, should_match: Sequence[str] = (), should_not_match: Sequence[str] = (), now: datetime
+) -> list[str]:
+    """A report for each example text (see `Doc.example`) of which the query says the opposite of what is wanted."""
+    faults: list[str] = []
+    for wanted, texts in ((True, should_match), (False, should_not_match)):
+        for text in texts:
+            told = explain(query, Doc.example(text), now)
+            if told.holds != wanted:
+                verb = "does not match but should" if wanted else "matches but should not"
+                faults.append("\n    ".join([f"{text!r} {verb}:", *told.lines()]))
+    return faults
 
 
 def cost(query: Query) -> float:

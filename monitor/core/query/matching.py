@@ -1,23 +1,14 @@
-"""What a query means: does it hold of a document, and where.
-
-Places. Words, phrases, NEAR, SENTENCE and ORs of them have *places* in a field: runs of tokens. Two places are *apart*
-if they share no token. NEAR pairs *neighbours*: a left and a right place with no nearer one of either between them
-(after the shortest substrings of Clarke, Cormack and Burkowski 1995), so that there are no more pairs than places, and
-some pair is within the distance if and only if a neighbouring one is. A place that lies strictly inside a
-NEAR or SENTENCE pair is near it: ``a NEAR b NEAR c`` holds wherever c stands between a and b, too.
-"""
+"""What a query means: does it hold of a document, and where."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from operator import itemgetter
-from typing import Any
 
 from monitor.core.query.document import Doc
+from monitor.core.query.places import leaves, occurrences, places, points, share_sentence, single_words, within_reach
 from monitor.core.query.tree import (
     SEARCHED,
     TEXT_FIELDS,
@@ -40,30 +31,12 @@ from monitor.core.query.tree import (
     TopicScore,
     Word,
     is_pattern,
-    text_of,
 )
-from monitor.core.text import Tokens, surface, tokenise
+from monitor.core.text import tokenise
 from monitor.model import Span
 
 MAX_SPANS = 200
 """A match names at most so many places, the first of each field in order: enough to mark a text, whatever it holds."""
-
-Place = tuple[int, int, bool, Any]
-"""First and last token, whether other tokens may lie between (a pair of NEAR), and what it is made of: the text of a
-word or phrase in the query, or two places."""
-
-_bounds = itemgetter(0, 1)
-_from_the_end = itemgetter(1, 0)
-
-
-def leaves(place: Place) -> Iterator[tuple[int, int, str]]:
-    """First token, last token and query text of the words and phrases that a place is made of."""
-    made_of = place[3]
-    if isinstance(made_of, str):
-        yield place[0], place[1], made_of
-    else:
-        for part in made_of:
-            yield from leaves(part)
 
 
 def evaluate(query: Query, doc: Doc, now: datetime) -> tuple[Span, ...] | None:
@@ -88,157 +61,6 @@ class Matcher:
     spans: Callable[[Doc, datetime], list[Span]]
 
 
-# --- places ----------------------------------------------------------------------------------------
-
-
-def places(node: Node, doc: Doc, field: str) -> list[Place]:
-    """Where a node that has places stands in a field, by first and last token."""
-    match node:
-        case Word(word):
-            return [(at, at, False, word) for at in _word_at(word, doc, field)]
-        case Phrase(words, None):
-            return _row(words, doc, field, text_of(node))
-        case Phrase(words, within):
-            return _window(words, within or 0, doc, field, text_of(node))
-        case Exact(text):
-            return _exact(text, doc, field, text_of(node))
-        case Near(left, right, distance, ordered):
-            return _pairs(places(left, doc, field), places(right, doc, field), distance, ordered=ordered)
-        case Sentence(left, right):
-            number = doc.tokens[field].sentence_of
-            here, there = (
-                [place for place in places(part, doc, field) if number[place[0]] == number[place[1]]]
-                for part in (left, right)
-            )
-            return [pair for pair in _pairs(here, there, len(number)) if number[pair[0]] == number[pair[1]]]
-        case Or(parts):
-            found = {place[:3]: place for part in parts for place in places(part, doc, field)}
-            return sorted(found.values(), key=_bounds)
-        case Named(_, part):
-            return places(part, doc, field)
-    raise AssertionError(node)
-
-
-def _word_at(word: str, doc: Doc, field: str) -> list[int]:
-    if not is_pattern(word):
-        return doc.positions(field, word)
-    fitting = doc.expand(word)
-    if len(fitting) == 1:
-        return doc.positions(field, fitting[0])
-    return sorted(at for one in fitting for at in doc.positions(field, one))
-
-
-def _row(words: tuple[str, ...], doc: Doc, field: str, label: str) -> list[Place]:
-    where = [_word_at(word, doc, field) for word in words]
-    if not all(where):
-        return []
-    rarest = min(range(len(words)), key=lambda number: len(where[number]))
-    others = [(number - rarest, set(at)) for number, at in enumerate(where) if number != rarest]
-    rows = (at - rarest for at in where[rarest] if all(at + shift in there for shift, there in others))
-    last = len(words) - 1
-    return [(at, at + last, False, label) for at in rows]
-
-
-def _window(words: tuple[str, ...], within: int, doc: Doc, field: str, label: str) -> list[Place]:
-    """The shortest windows with every word, a repeated word as often as it is repeated, and few enough others."""
-    wanted = {word: words.count(word) for word in words}
-    events = sorted((at, word) for word in wanted for at in _word_at(word, doc, field))
-    missing, have, left = len(wanted), dict.fromkeys(wanted, 0), 0
-    found: list[Place] = []
-    for at, word in events:
-        have[word] += 1
-        missing -= have[word] == wanted[word]
-        if missing:
-            continue
-        while have[events[left][1]] > wanted[events[left][1]]:
-            have[events[left][1]] -= 1
-            left += 1
-        first = events[left][0]
-        if at - first + 1 <= len(words) + within:
-            found.append((first, at, False, label))
-        have[events[left][1]] -= 1
-        left += 1
-        missing += 1
-    return found
-
-
-def _exact(text: str, doc: Doc, field: str, label: str) -> list[Place]:
-    asked = tokenise(text)
-    wanted, held = _surfaces(asked, range(len(asked))), doc.tokens[field]
-    return [
-        place
-        for place in _row(tuple(asked.words), doc, field, label)
-        if _surfaces(held, range(place[0], place[1] + 1)) == wanted
-    ]
-
-
-def _surfaces(tokens: Tokens, which: range) -> list[str]:
-    return [surface(tokens.text[tokens.starts[at] : tokens.ends[at]]) for at in which]
-
-
-def _pairs(left: list[Place], right: list[Place], distance: int, *, ordered: bool = False) -> list[Place]:
-    """Neighbours that stand apart with at most ``distance`` tokens between them."""
-    if not left or not right:
-        return []
-    pairs = [*_neighbours(left, right, distance)]
-    if not ordered:
-        pairs += _neighbours(right, left, distance)
-        pairs += _enclosed(left, right)
-        pairs += _enclosed(right, left)
-    return sorted({(pair[0], pair[1]): pair for pair in pairs}.values(), key=_bounds)
-
-
-def _neighbours(before: list[Place], after: list[Place], distance: int) -> Iterator[Place]:
-    by_end = sorted(before, key=_from_the_end)
-    ends = [place[1] for place in by_end]
-    firsts = [place[0] for place in after]
-    paired = -1
-    for place in by_end:
-        at = bisect_right(firsts, place[1])
-        if at == len(after):
-            return
-        nearest = after[at]
-        if at == paired or nearest[0] - place[1] - 1 > distance:
-            continue
-        paired = at
-        # the last place of the left side that ends before the right one begins
-        closest = by_end[bisect_left(ends, nearest[0]) - 1]
-        yield closest[0], nearest[1], True, (closest, nearest)
-
-
-def _enclosed(outer: list[Place], inner: list[Place]) -> Iterator[Place]:
-    firsts: list[int] = []
-    for place in outer:
-        if not place[2]:
-            continue
-        firsts = firsts or [one[0] for one in inner]
-        at = bisect_right(firsts, place[0])
-        while at < len(inner) and firsts[at] < place[1]:
-            if inner[at][1] < place[1]:
-                yield place[0], place[1], True, (place, inner[at])
-                break
-            at += 1
-
-
-def apart(found: list[Place]) -> int:
-    """How many of the places can be chosen so that no two overlap."""
-    number, end = 0, -1
-    for last, first in sorted((place[1], place[0]) for place in found):
-        if first > end:
-            number, end = number + 1, last
-    return number
-
-
-def occurrences(node: Node, doc: Doc, fields: tuple[str, ...]) -> int:
-    """How often a node that has places occurs. A summary repeats its body: the larger of the two numbers counts."""
-    words = single_words(node)
-    if words:
-        number = {name: len(points(words, doc, name)) for name in fields}
-    else:
-        number = {name: apart(places(node, doc, name)) for name in fields}
-    return sum(number.values()) - min(number.get("summary", 0), number.get("body", 0))
-
-
 # --- compiled nodes --------------------------------------------------------------------------------
 
 
@@ -249,7 +71,7 @@ def matcher(node: Node, fields: tuple[str, ...] = SEARCHED) -> Matcher:
     def spans_of_places(doc: Doc, now: datetime) -> list[Span]:  # noqa: ARG001 -- all nodes are asked alike
         found: list[Span] = []
         for name in fields:
-            for place in places(node, doc, name):
+            for place in places(node, doc, name)[:MAX_SPANS]:
                 tokens = doc.tokens[name]
                 found += (Span(name, tokens.starts[a], tokens.ends[b], label) for a, b, label in leaves(place))
         return found
@@ -358,57 +180,11 @@ def _meeting(node: Node) -> Callable[[Doc, str], object]:
         if left and right:
             if isinstance(node, Near):
                 reach, ordered = node.distance + 1, node.ordered
-                return lambda doc, field: _within_reach(
+                return lambda doc, field: within_reach(
                     points(left, doc, field), points(right, doc, field), reach, ordered=ordered
                 )
-            return lambda doc, field: _share_sentence(points(left, doc, field), points(right, doc, field), doc, field)
+            return lambda doc, field: share_sentence(points(left, doc, field), points(right, doc, field), doc, field)
     return lambda doc, field: places(node, doc, field)
-
-
-def single_words(node: Node) -> tuple[str, ...]:
-    """The words of a node all of whose places are single tokens; empty for others."""
-    match node:
-        case Word(word):
-            return (word,)
-        case Or(parts):
-            words = [single_words(part) for part in parts]
-            return tuple(word for found in words for word in found) if all(words) else ()
-        case Named(_, part):
-            return single_words(part)
-    return ()
-
-
-def points(words: tuple[str, ...], doc: Doc, field: str) -> list[int]:
-    """The tokens at which one of the words stands, in order."""
-    if len(words) == 1:
-        return _word_at(words[0], doc, field)
-    return sorted({at for word in words for at in _word_at(word, doc, field)})
-
-
-def _within_reach(left: list[int], right: list[int], reach: int, *, ordered: bool) -> bool:
-    if not left or not right:
-        return False
-    for at in left:
-        after = bisect_right(right, at)
-        if after < len(right) and right[after] - at <= reach:
-            return True
-        if not ordered:
-            before = bisect_left(right, at) - 1
-            if before >= 0 and at - right[before] <= reach:
-                return True
-    return False
-
-
-def _share_sentence(left: list[int], right: list[int], doc: Doc, field: str) -> bool:
-    if not left or not right:
-        return False
-    number = doc.tokens[field].sentence_of
-    common = {number[at] for at in left} & {number[at] for at in right}
-    return any(
-        {at for at in left if number[at] == one} != {at for at in right if number[at] == one}
-        or sum(number[at] == one for at in left) > 1
-        for one in common
-    )
 
 
 def _condition(node: Node) -> Callable[[Doc, datetime], bool]:

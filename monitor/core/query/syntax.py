@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
-from functools import cache
 from typing import TYPE_CHECKING
 
 from monitor.core.query.diagnosis import nearest, refusal
+from monitor.core.query.grammar import PLAIN_FORMS, parser
 from monitor.core.query.tree import (
     DATE_FIELDS,
     FLAGS,
@@ -44,7 +44,7 @@ from monitor.core.text import MAX_WORD, clean, is_spaceless, tokenise
 from monitor.errors import QueryError
 
 if TYPE_CHECKING:
-    from lark import Lark, Token, Tree
+    from lark import Token, Tree
 
 MAX_LENGTH = 20_000
 MAX_TERMS = 2_000
@@ -54,55 +54,6 @@ MAX_NAMES_DEEP = 20
 
 MAX_DISTANCE = 100
 MIN_LITERAL = 3
-
-GRAMMAR = r"""
-?start: or_
-?or_: and_ (OR and_)*
-?and_: not_ (AND? not_)*
-?not_: sentence | (NOT | MINUS) not_ -> negation
-?sentence: near | sentence SENTENCE near -> sentence
-?near: atom | near NEAR atom -> near
-?atom: "(" or_ ")"
-     | WORD -> word
-     | QUOTED -> quoted
-     | EXACT -> exact
-     | ATLEAST or_ ")" -> at_least
-     | TEXT_FIELD atom -> in_field
-     | KEYWORD_FIELD (_value | "(" _value (OR _value)* ")") -> keyword
-     | DATE_FIELD VALUE -> date
-     | FLAG_FIELD VALUE -> flag
-     | NAME -> name
-_value: VALUE | QUOTED
-
-OR.9: /OR(?![^\s()"|])/ | "|"
-AND.9: /AND(?![^\s()"|])/
-NOT.9: /NOT(?![^\s()"|])/
-SENTENCE.9: /SENTENCE(?![^\s()"|])/
-NEAR.9: /O?NEAR(\/[^\s()"|]*)?(?![^\s()"|])/
-ATLEAST.9: /ATLEAST(\/[^\s()"|]*)?\s*\(/
-MINUS.8: /-(?=[^\s-])/
-TEXT_FIELD.8: /(?i:title|summary|body|author):/
-KEYWORD_FIELD.8: /(?i:feed|site|url|lang|country|topic|tag|person):/
-DATE_FIELD.8: /(?i:published|seen):/
-FLAG_FIELD.8: /(?i:is|has):/
-QUOTED.7: /"(?:[^"]|(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea]))*"(~\d*)?/
-EXACT.7: /=(?:"[^"]*"|[^\s()"|:=~-][^\s()"|:~]*)/
-NAME.7: /@[\w.-]+/
-WORD.1: /(?!OPERATOR(?![^\s()"|]))[^\s()"|:=@~-](?:[^\s()"|:~]|(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea]))*/
-VALUE.1: /[^\s()"|]+/
-%ignore /\s+/
-""".replace("OPERATOR", r"(?:AND|OR|NOT|SENTENCE|O?NEAR(?:\/[^\s()\"|]*)?|ATLEAST\/[^\s()\"|]*)")
-
-# One character for one character, so that positions stay those of the query as it was typed.
-_PLAIN_FORMS = str.maketrans(
-    dict.fromkeys("“”„‟«»＂「」『』〝〞", '"')
-    | dict.fromkeys(
-        "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\u205f\u3000", " "
-    )
-    | dict.fromkeys("\ufeff\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", " ")
-    | dict.fromkeys("‐‑‒–—−﹣－", "-")
-    | dict(zip("（）：｜＝＠＊？＞＜～／", "()" + ":|=@*?><~/", strict=True))
-)
 
 
 def parse(source: str, names: Mapping[str, str] | None = None, *, vocabulary: Vocabulary = ANY_VOCABULARY) -> Query:
@@ -119,13 +70,6 @@ def parse(source: str, names: Mapping[str, str] | None = None, *, vocabulary: Vo
             hint="Say also what should be there: word NOT other.",
         )
     return Query(root, source)
-
-
-@cache
-def _lark() -> Lark:
-    from lark import Lark  # some commands never read a query, and all start faster without it
-
-    return Lark(GRAMMAR, parser="lalr", lexer="contextual", maybe_placeholders=False)
 
 
 def _holds_of_nothing(node: Node) -> bool:
@@ -158,7 +102,7 @@ class _Reader:
         outer, self.source = self.source, source
         if len(source) > MAX_LENGTH:
             raise QueryError(f"the query has {len(source)} characters; {MAX_LENGTH} are the most that is read")
-        plain = source.translate(_PLAIN_FORMS)
+        plain = source.translate(PLAIN_FORMS)
         if not plain.strip():
             raise QueryError(
                 "the query is empty",
@@ -166,7 +110,7 @@ class _Reader:
                 hint='Write what to look for, such as: deport* NEAR/8 "border guard"',
             )
         try:
-            tree = _lark().parse(plain)
+            tree = parser().parse(plain)
         except UnexpectedInput as error:
             raise refusal(error, plain, source) from None
         node = self.build(tree, 0)

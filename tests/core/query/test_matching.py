@@ -5,7 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.core.query import Doc, Query, QueryIndex, Vocabulary, cost, evaluate, explain, keyword_key, lint, parse
+from monitor.core.query import (
+    Doc,
+    Query,
+    QueryIndex,
+    Vocabulary,
+    cost,
+    evaluate,
+    explain,
+    failing_examples,
+    keyword_key,
+    lint,
+    parse,
+)
 from monitor.core.query.matching import MAX_SPANS
 from monitor.model import Text
 from tests.core.query.made import NOW
@@ -320,6 +332,24 @@ def test_cost_is_a_share():
     costs = [cost(query) for query in queries]
     assert costs == sorted(costs)
     assert 0 < costs[0] < costs[-1] == 1
+
+
+def test_examples_that_fail_are_explained():
+    query = parse("deport* NEAR/3 tashkent")
+    examples = {
+        "should_match": ["Forty deported to Tashkent", "Deported\nby plane to the city of Tashkent"],
+        "should_not_match": ["Tashkent opens a school", "Deported from Tashkent"],
+    }
+    assert "\n".join(failing_examples(query, **examples, now=NOW)).splitlines() == [
+        r"'Deported\nby plane to the city of Tashkent' does not match but should:",
+        "    no  deport* NEAR/3 tashkent   [not both in one field]",
+        "      yes deport*   [title 0-8]",
+        "      yes tashkent   [body 24-32]",
+        "'Deported from Tashkent' matches but should not:",
+        "    yes deport* NEAR/3 tashkent   [title 0-8, title 14-22]",
+        "      yes deport*   [title 0-8]",
+        "      yes tashkent   [title 14-22]",
+    ]
 
 
 def test_keys_of_keywords():
