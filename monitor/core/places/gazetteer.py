@@ -126,6 +126,17 @@ def english_names() -> dict[str, str]:
     return dict(line[1:].split("\t") for line in _lines()[0])
 
 
+@cache
+def codes_by_name() -> dict[str, str]:
+    """Folded name in any language, words set apart by blanks, to the code of its country; English before the others."""
+    codes: dict[str, str] = {}
+    for line in sorted(_lines()[1], key=lambda line: "*" not in line.split("\t", 3)[2]):
+        code, kind, _, _, words = line.split("\t")
+        if kind == "n":
+            codes.setdefault(" ".join(word.rpartition("/")[2] for word in words.split(" ")), code)
+    return codes
+
+
 def gazetteer(language: str | None) -> Gazetteer:
     """The names to look for in a text of this language; without one, those that are safe in any language."""
     return _build(language if language in LANGUAGES else "")

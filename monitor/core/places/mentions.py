@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from monitor.core.places.gazetteer import LANGUAGES, Gazetteer, Name, english_names, gazetteer
+from monitor.core.places.gazetteer import Gazetteer, Name, codes_by_name, english_names, gazetteer
 from monitor.core.text import Tokens, tokenise
 from monitor.model import CountryMention, Text
 
@@ -143,12 +143,7 @@ def country_code(name: str) -> str | None:
     plain = name.strip()
     if len(plain) == 2 and plain.upper() in english_names():
         return plain.upper()
-    words = tuple(tokenise(plain).words)
-    for language in ("en", *sorted(LANGUAGES - {"en"})):
-        entry = gazetteer(language).whole(words)
-        if entry is not None and entry.kind == "n":
-            return entry.code
-    return None
+    return codes_by_name().get(" ".join(tokenise(plain).words))
 
 
 def country_name(code: str) -> str | None:
