@@ -90,7 +90,9 @@ def without_doctype(text: str) -> str:
 
 
 def _attribute_flood(body: bytes) -> str | None:
-    if any(run[0].count(b"=") > MAX_ATTRIBUTES for run in _ATTRIBUTES.finditer(body) if len(run[0]) > MAX_ATTRIBUTES * 3):
+    if any(
+        run[0].count(b"=") > MAX_ATTRIBUTES for run in _ATTRIBUTES.finditer(body) if len(run[0]) > MAX_ATTRIBUTES * 3
+    ):
         return f"a tag with more than {MAX_ATTRIBUTES} attributes"
     if any(len(_BETWEEN.findall(tag[0])) > MAX_WORDS_IN_TAG for tag in _LONG_TAG.finditer(body)):
         return f"a tag with more than {MAX_WORDS_IN_TAG:,} attributes"

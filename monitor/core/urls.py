@@ -15,7 +15,20 @@ from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit
 LONGEST = 8192
 """Characters of an address; a longer one is no address."""
 
-TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "matomo_", "hsa_", "_hs", "ns_", "oly_", "at_custom", "at_link_", "at_bbc_")
+TRACKING_PREFIXES = (
+    "utm_",
+    "mtm_",
+    "pk_",
+    "piwik_",
+    "matomo_",
+    "hsa_",
+    "_hs",
+    "ns_",
+    "oly_",
+    "at_custom",
+    "at_link_",
+    "at_bbc_",
+)
 TRACKING = frozenset(
     """
     at_medium at_campaign at_campaign_type at_format at_ptr_name at_variant at_emailtype
@@ -24,11 +37,13 @@ TRACKING = frozenset(
     mc_cid mc_eid mkt_tok vero_id vero_conv hsctatracking ck_subscriber_id cmpid cmp s_cid icid ncid ito smid smtyp xtor
     wt_mc wt.mc_id wt_zmc __twitter_impression ref_src ref_url taid traffic_source ftag spm scm guccounter
     guce_referrer guce_referrer_sig _ga _gl
-    """.split(),  # one a line would be sixty lines
+    """.split(),  # noqa: SIM905  (one a line would be sixty lines)
 )
 """Query parameters that say how a reader came, never which page it is."""
 
-FEED_MARKERS = frozenset({"source", "src", "ref", "referrer", "partner", "mod", "emc", "from", "feed", "origin", "cid", "via"})
+FEED_MARKERS = frozenset(
+    {"source", "src", "ref", "referrer", "partner", "mod", "emc", "from", "feed", "origin", "cid", "via"}
+)
 """Parameters that count readers only where their value says so: ``?source=rss``, ``?mod=rss_world``."""
 
 _FEED_VALUE = re.compile(r"(?:rss|feed|atom|newsletter)(?:$|[\W_\d])", re.IGNORECASE)
@@ -42,7 +57,7 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\\<>\"{}|^`]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+[a-z0-9](?:/[A-Za-z0-9_~!$&'()*+,;=:@-][A-Za-z0-9._~!$&'()*+,;=:@-]*)+/?\Z")
-_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\Z|\[[0-9a-f:.]+\]\Z")
+_HOST = re.compile(r"(?!.*\.\.)[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\Z|\[[0-9a-f:.]+\]\Z")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PATH_SAFE = "/:@!$&'()*+,;=~-._%"
 _QUERY_SAFE = "/?:@!$'()*+,;=~-._%[]"
@@ -148,7 +163,7 @@ def _ascii_host(host: str) -> str:
         return f"[{host}]"
     if host.isascii():
         return host
-    import idna  # noqa: PLC0415  (tables of 10 ms, and few hosts need them)
+    import idna  # tables of 10 ms, and few hosts need them
 
     try:
         return idna.encode(host, uts46=True).decode()
@@ -158,7 +173,7 @@ def _ascii_host(host: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _registered(host: str) -> str:
-    from tld import get_fld  # noqa: PLC0415  (reads the public suffix list)
+    from tld import get_fld  # reads the public suffix list
 
     return get_fld(f"http://{host}/", fail_silently=True) or host
 

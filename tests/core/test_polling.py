@@ -59,13 +59,29 @@ def entry(n: int | str, *, at: datetime | None = None, **changes: Any) -> Parsed
     return ParsedEntry(**(values | changes))
 
 
-def document(*, url: str = URL, final_url: str | None = None, body: bytes = b"x", redirects: tuple[Redirect, ...] = (), **headers: str) -> Document:
+def document(
+    *,
+    url: str = URL,
+    final_url: str | None = None,
+    body: bytes = b"x",
+    redirects: tuple[Redirect, ...] = (),
+    **headers: str,
+) -> Document:
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Document(url=url, final_url=final_url or url, status=200, headers=names, body=body, fetched_at=NOW, redirects=redirects)
+    return Document(
+        url=url, final_url=final_url or url, status=200, headers=names, body=body, fetched_at=NOW, redirects=redirects
+    )
 
 
 def failed(status: int | None = None, **changes: Any) -> FetchFailed:
-    values: dict[str, Any] = {"url": URL, "reason": "http_status" if status else "timeout", "detail": "no", "weight": "soft", "fetched_at": NOW, "status": status}
+    values: dict[str, Any] = {
+        "url": URL,
+        "reason": "http_status" if status else "timeout",
+        "detail": "no",
+        "weight": "soft",
+        "fetched_at": NOW,
+        "status": status,
+    }
     return FetchFailed(**(values | changes))
 
 
@@ -104,16 +120,29 @@ class World:
             parsed = what
         elif what is not None:
             parsed = feed_of(what)
-        keys = {k for each in (document_keys(parsed.entries) if isinstance(parsed, ParsedFeed) else ()) for k in (each.identity, each.guid, each.url, each.title) if k}
-        known = [one for one in self.store.values() if keys & {one.keys.identity, one.keys.guid, one.keys.url, one.keys.title}]
-        plan = plan_poll(self.feed, fetched or document(), parsed, known, pace=self.pace, now=self.now, jitter=jitter, outage=outage)
+        keys = {
+            k
+            for each in (document_keys(parsed.entries) if isinstance(parsed, ParsedFeed) else ())
+            for k in (each.identity, each.guid, each.url, each.title)
+            if k
+        }
+        known = [
+            one
+            for one in self.store.values()
+            if keys & {one.keys.identity, one.keys.guid, one.keys.url, one.keys.title}
+        ]
+        plan = plan_poll(
+            self.feed, fetched or document(), parsed, known, pace=self.pace, now=self.now, jitter=jitter, outage=outage
+        )
         self._apply(plan)
         return plan
 
     def _apply(self, plan: PollPlan) -> None:
         for new in plan.new:
             assert all(new.keys.identity != one.keys.identity for one in self.store.values()), "stored twice"
-            self.store[next(self.ids)] = KnownEntry(id=0, keys=new.keys, content_hash=new.content_hash, article_id=0, published=new.entry.published)
+            self.store[next(self.ids)] = KnownEntry(
+                id=0, keys=new.keys, content_hash=new.content_hash, article_id=0, published=new.entry.published
+            )
             if not new.backlog:
                 self.alerting.append(new.entry.title)
         for changed in plan.changed:
@@ -173,7 +202,9 @@ def test_t27_guids_that_are_addresses_move_to_https_unnoticed() -> None:
 def test_t27_old_entries_at_once_are_held_with_one_notice() -> None:
     world = started([entry(n, at=NOW - n * HOUR) for n in range(20)])
     strangers = [entry(f"other-{n}", at=NOW - DAY * 1.5) for n in range(30)]
-    plan = world.poll([entry(n, at=NOW - n * HOUR) for n in range(10)] + strangers + [entry("fresh", at=NOW + 10 * MINUTE)])
+    plan = world.poll(
+        [entry(n, at=NOW - n * HOUR) for n in range(10)] + strangers + [entry("fresh", at=NOW + 10 * MINUTE)]
+    )
     assert len(plan.new) == 31
     assert world.alerting == ["The headline of article fresh"]
     assert world.notices == ["old_entries_held"]
@@ -277,7 +308,9 @@ def test_a_first_document_longer_than_one_poll_is_stored_whole_and_counted() -> 
 
 def test_changes_of_content_are_changes() -> None:
     world = started([entry(n) for n in range(3)])
-    plan = world.poll([entry(0), entry(1, title="Corrected headline"), entry(2, summary="  What article 2   says. ", tags=("x",))])
+    plan = world.poll(
+        [entry(0), entry(1, title="Corrected headline"), entry(2, summary="  What article 2   says. ", tags=("x",))]
+    )
     assert plan.outcome == "changed"
     assert [(c.cause, c.entry.title) for c in plan.changed] == [("content", "Corrected headline")]
     assert set(plan.seen) == {1, 2, 3}
@@ -369,7 +402,12 @@ def test_validators_of_an_error_are_not_kept(what: Any) -> None:
 
 def test_validators_behind_a_redirect_or_in_disorder_are_not_kept() -> None:
     world = started([entry(1)])
-    world.poll([entry(1)], fetched=document(final_url="https://other.example/", redirects=(Redirect(302, "https://other.example/"),), etag='"1"'))
+    world.poll(
+        [entry(1)],
+        fetched=document(
+            final_url="https://other.example/", redirects=(Redirect(302, "https://other.example/"),), etag='"1"'
+        ),
+    )
     assert world.feed.state.etag is None
     world.poll([entry(1)], fetched=document(etag="x" * 5_000, last_modified="a\x00b"))
     assert (world.feed.state.etag, world.feed.state.last_modified) == (None, None)
@@ -420,7 +458,9 @@ def test_t31_ten_redirects_in_an_hour_are_not_enough_nor_are_strangers() -> None
     assert world.feed.spec.url == URL
 
 
-@pytest.mark.parametrize("break_", [redirected(302), redirected(301, 302), document(), redirected(301, target="https://captive.example/")])
+@pytest.mark.parametrize(
+    "break_", [redirected(302), redirected(301, 302), document(), redirected(301, target="https://captive.example/")]
+)
 def test_t31_any_other_answer_begins_anew(break_: Document) -> None:
     world = started([entry(1, at=NOW)])
     for n in range(40):
@@ -669,7 +709,9 @@ def test_the_feeds_own_limits_win() -> None:
 
 @given(
     st.lists(
-        st.sampled_from(["new", "same", "304", "500", "429", "html", "empty"]) | st.just("same"), min_size=1, max_size=40
+        st.sampled_from(["new", "same", "304", "500", "429", "html", "empty"]) | st.just("same"),
+        min_size=1,
+        max_size=40,
     ),
     st.floats(0, 0.999),
 )
@@ -696,7 +738,14 @@ def test_explain() -> None:
     world = started([entry(n, at=NOW - n * HOUR) for n in range(20)])
     world.poll(failed(503, retry_after=7200.0))
     text = "\n".join(explain_schedule(world.feed, PACE, world.now))
-    for words in ("next poll: 2026-11-24", "in 2 h", "Retry-After", "failures: weight 0.5", "rate_limited", "new entries: about"):
+    for words in (
+        "next poll: 2026-11-24",
+        "in 2 h",
+        "Retry-After",
+        "failures: weight 0.5",
+        "rate_limited",
+        "new entries: about",
+    ):
         assert words in text
     assert explain_schedule(World().feed, PACE, NOW) == [
         "next poll: now",

@@ -25,7 +25,7 @@ __all__ = ["FORMATS", "Format", "parse_feed", "parse_feed_json"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A family of formats. ``claims(text, root)`` looks at the beginning only, ``read`` gives ``None`` where it fails."""
+    """A family of formats: ``claims(text, root)`` looks at the beginning only, ``read`` is ``None`` where it fails."""
 
     name: str
     claims: Callable[[str, str], bool]
@@ -33,7 +33,7 @@ class Format:
 
 
 FORMATS: tuple[Format, ...] = (
-    Format("json", lambda text, root: jsonfeed.claims(text), jsonfeed.read),
+    Format("json", jsonfeed.claims, jsonfeed.read),
     Format("wellformed", wellformed.claims, wellformed.read),
     Format("tolerant", tolerant.claims, tolerant.read),
 )
@@ -60,7 +60,9 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None) -> ParsedFeed
     is_json = text[:1] in ("{", "[")
     if reason := precheck(utf8, "json" if is_json else "xml"):
         hostile = not is_json and hostile_doctype(utf8)
-        return FeedRejected(reason="hostile_xml" if hostile or "tag" in reason else "too_large", detail=f"refused: {reason}")
+        return FeedRejected(
+            reason="hostile_xml" if hostile or "tag" in reason else "too_large", detail=f"refused: {reason}"
+        )
     is_page = text[:15].lower().startswith(("<!doctype html", "<html"))
     if not is_json and not is_page:
         text = _from_root(text)

@@ -1,8 +1,8 @@
 """Dates as feeds write them, to aware UTC.
 
 ISO 8601 and RFC 822 first, since nearly all are one of them; then a reading by parts, which takes month names in many
-languages, missing zones (read as UTC), two-digit years, noon-based hours, East Asian and numeric forms, and seconds since
-1970. What is no date is ``None``; nothing raises.
+languages, missing zones (read as UTC), two-digit years, noon-based hours, East Asian and numeric forms, and seconds
+since 1970. What is no date is ``None``; nothing raises.
 """
 
 from __future__ import annotations
@@ -14,32 +14,49 @@ from unicodedata import normalize
 LONGEST = 120
 """Characters of a date; anything longer is something else."""
 
-_MONTHS = (
-    "january jan januar jänner januari janvier janv enero ene gennaio gen janeiro styczeń stycznia январь января янв січень "
-    "січня ocak oca yanvar ιανουάριος ιαν leden ledna január януари ianuarie siječanj يناير tammikuu tammikuuta",
-    "february feb februar februari février févr fév febrero febbraio fevereiro fev luty lutego февраль февраля фев лютий "
-    "лютого şubat sub fevral φεβρουάριος φεβ únor února február февруари februarie veljača فبراير helmikuu helmikuuta",
-    "march mar märz mrz maart mrt mars marzo março marzec marca март марта мар березень березня mart μάρτιος μάρ březen "
-    "března március martie ožujak مارس maaliskuu maaliskuuta",
-    "april apr avril avr abril abr aprile abril kwiecień kwietnia апрель апреля апр квітень квітня nisan nis aprel απρίλιος "
-    "απρ duben dubna április април aprilie travanj أبريل ابريل huhtikuu huhtikuuta",
-    "may mai mei mayo maggio mag maio maj maja май мая травень травня mayıs may μάιος μάϊ květen května május maj svibanj "
-    "مايو toukokuu toukokuuta",
-    "june jun juni juin junio giugno giu junho czerwiec czerwca июнь июня июн червень червня haziran haz iyun ιούνιος ιούν "
-    "červen června június юни iunie lipanj يونيو kesäkuu kesäkuuta",
-    "july jul juli juillet juil julio luglio lug julho lipiec lipca июль июля июл липень липня temmuz tem iyul ιούλιος ιούλ "
-    "červenec července július юли iulie srpanj يوليو heinäkuu heinäkuuta",
-    "august aug augustus août aou agosto ago agosto sierpień sierpnia август августа авг серпень серпня ağustos ağu avgust "
-    "αύγουστος αύγ srpen srpna augusztus kolovoz أغسطس اغسطس elokuu elokuuta",
-    "september sep sept septembre septiembre settembre set setembro wrzesień września сентябрь сентября сен сент вересень "
-    "вересня eylül eyl sentabr sentyabr σεπτέμβριος σεπ září szeptember септември septembrie rujan سبتمبر syyskuu syyskuuta",
-    "october oct oktober okt octobre octubre ottobre ott outubro out październik października октябрь октября окт жовтень "
-    "жовтня ekim eki oktabr oktyabr οκτώβριος οκτ říjen října október октомври octombrie أكتوبر اكتوبر lokakuu lokakuuta",
-    "november nov novembre noviembre novembro listopad listopada ноябрь ноября ноя нояб листопад листопада kasım kas "
-    "noyabr νοέμβριος νοέ listopadu novembar ноември noiembrie studeni نوفمبر marraskuu marraskuuta",
-    "december dec dezember dez décembre déc diciembre dic dicembre dezembro grudzień grudnia декабрь декабря дек грудень "
-    "грудня aralık ara dekabr δεκέμβριος δεκ prosinec prosince december декември decembrie prosinac ديسمبر joulukuu joulukuuta",
-)
+_MONTHS = """
+    january jan januar jänner januari janvier janv enero ene gennaio gen janeiro styczeń stycznia январь января
+    янв січень січня ocak oca yanvar ιανουάριος ιαν leden ledna január януари ianuarie siječanj يناير tammikuu
+    tammikuuta
+    |
+    february feb februar februari février févr fév febrero febbraio fevereiro fev luty lutego февраль февраля
+    фев лютий лютого şubat sub fevral φεβρουάριος φεβ únor února február февруари februarie veljača فبراير
+    helmikuu helmikuuta
+    |
+    march mar märz mrz maart mrt mars marzo março marzec marca март марта мар березень березня mart μάρτιος μάρ
+    březen března március martie ožujak مارس maaliskuu maaliskuuta
+    |
+    april apr avril avr abril abr aprile abril kwiecień kwietnia апрель апреля апр квітень квітня nisan nis
+    aprel απρίλιος απρ duben dubna április април aprilie travanj أبريل ابريل huhtikuu huhtikuuta
+    |
+    may mai mei mayo maggio mag maio maj maja май мая травень травня mayıs may μάιος μάϊ květen května május maj
+    svibanj مايو toukokuu toukokuuta
+    |
+    june jun juni juin junio giugno giu junho czerwiec czerwca июнь июня июн червень червня haziran haz iyun
+    ιούνιος ιούν červen června június юни iunie lipanj يونيو kesäkuu kesäkuuta
+    |
+    july jul juli juillet juil julio luglio lug julho lipiec lipca июль июля июл липень липня temmuz tem iyul
+    ιούλιος ιούλ červenec července július юли iulie srpanj يوليو heinäkuu heinäkuuta
+    |
+    august aug augustus août aou agosto ago agosto sierpień sierpnia август августа авг серпень серпня ağustos
+    ağu avgust αύγουστος αύγ srpen srpna augusztus kolovoz أغسطس اغسطس elokuu elokuuta
+    |
+    september sep sept septembre septiembre settembre set setembro wrzesień września сентябрь сентября сен сент
+    вересень вересня eylül eyl sentabr sentyabr σεπτέμβριος σεπ září szeptember септември septembrie rujan
+    سبتمبر syyskuu syyskuuta
+    |
+    october oct oktober okt octobre octubre ottobre ott outubro out październik października октябрь октября окт
+    жовтень жовтня ekim eki oktabr oktyabr οκτώβριος οκτ říjen října október октомври octombrie أكتوبر اكتوبر
+    lokakuu lokakuuta
+    |
+    november nov novembre noviembre novembro listopad listopada ноябрь ноября ноя нояб листопад листопада kasım
+    kas noyabr νοέμβριος νοέ listopadu novembar ноември noiembrie studeni نوفمبر marraskuu marraskuuta
+    |
+    december dec dezember dez décembre déc diciembre dic dicembre dezembro grudzień grudnia декабрь декабря дек
+    грудень грудня aralık ara dekabr δεκέμβριος δεκ prosinec prosince december декември decembrie prosinac
+    ديسمبر joulukuu joulukuuta
+    """.split("|")  # noqa: SIM905  (a page of words, not a list of three hundred lines)
+"""January to December, as newspapers in some thirty languages write and cut them."""
 
 
 def _fold(word: str) -> str:
@@ -49,12 +66,13 @@ def _fold(word: str) -> str:
 _MONTH = {_fold(name): number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 
 _ZONES = {
-    "ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "west": 1, "bst": 1, "ist": 5.5, "cet": 1, "cest": 2, "met": 1, "mest": 2,
-    "mez": 1, "mesz": 2, "eet": 2, "eest": 3, "sast": 2, "msk": 3, "msd": 4, "trt": 3, "eat": 3, "wat": 1, "cat": 2,
-    "gst": 4, "pkt": 5, "uzt": 5, "almt": 5, "npt": 5.75, "wib": 7, "ict": 7, "hkt": 8, "sgt": 8, "myt": 8, "pht": 8, "awst": 8,
-    "jst": 9, "kst": 9, "aest": 10, "aedt": 11, "acst": 9.5, "acdt": 10.5, "nzst": 12, "nzdt": 13, "nst": -3.5, "ndt": -2.5,
-    "brt": -3, "art": -3, "clt": -4, "ast": -4, "adt": -3, "est": -5, "edt": -4, "et": -5, "cst": -6, "cdt": -5, "ct": -6,
-    "mst": -7, "mdt": -6, "mt": -7, "pst": -8, "pdt": -7, "pt": -8, "akst": -9, "akdt": -8, "hst": -10,
+    "ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "west": 1, "bst": 1, "ist": 5.5, "cet": 1, "cest": 2, "met":
+    1, "mest": 2, "mez": 1, "mesz": 2, "eet": 2, "eest": 3, "sast": 2, "msk": 3, "msd": 4, "trt": 3, "eat": 3,
+    "wat": 1, "cat": 2, "gst": 4, "pkt": 5, "uzt": 5, "almt": 5, "npt": 5.75, "wib": 7, "ict": 7, "hkt": 8,
+    "sgt": 8, "myt": 8, "pht": 8, "awst": 8, "jst": 9, "kst": 9, "aest": 10, "aedt": 11, "acst": 9.5, "acdt":
+    10.5, "nzst": 12, "nzdt": 13, "nst": -3.5, "ndt": -2.5, "brt": -3, "art": -3, "clt": -4, "ast": -4, "adt":
+    -3, "est": -5, "edt": -4, "et": -5, "cst": -6, "cdt": -5, "ct": -6, "mst": -7, "mdt": -6, "mt": -7, "pst":
+    -8, "pdt": -7, "pt": -8, "akst": -9, "akdt": -8, "hst": -10,
 }  # fmt: skip
 """Hours east of UTC; where several zones share a name, the one that news writes most."""
 
@@ -190,7 +208,9 @@ def _named_zone(name: str | None) -> float:
     return float(_ZONES.get((name or "").lower(), 0))
 
 
-def _moment(year: int, month: int, day: int, hour: int, minute: int, second: int, offset: float) -> datetime:
+def _moment(  # noqa: PLR0917  (in the order of a clock)
+    year: int, month: int, day: int, hour: int, minute: int, second: int, offset: float
+) -> datetime:
     """24:00 is midnight of the next day, second 60 (a leap second) is 59."""
     next_day = hour == 24 and minute == 0
     zone = timezone(timedelta(hours=offset)) if offset else UTC

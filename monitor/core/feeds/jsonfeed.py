@@ -9,7 +9,7 @@ from monitor.core.feeds.raw import Markup, RawEntry, RawFeed
 from monitor.core.precheck import MAX_ITEMS
 
 
-def claims(head: str) -> bool:
+def claims(head: str, _root: str) -> bool:
     return head.startswith("{")
 
 
@@ -23,7 +23,9 @@ def read(text: str) -> RawFeed | None:
         return None
     version = _string(data, "version")
     items = [item for item in data["items"] if isinstance(item, dict)]
-    if "jsonfeed" not in version and not any("content_html" in i or "content_text" in i or "date_published" in i for i in items):
+    if "jsonfeed" not in version and not any(
+        "content_html" in i or "content_text" in i or "date_published" in i for i in items
+    ):
         return None
     feed = RawFeed(
         format="json11" if version.rstrip("/").endswith("1.1") else "json10",
@@ -54,7 +56,9 @@ def _entry(item: dict[str, Any]) -> RawEntry:
         updated=_string(item, "date_modified"),
         tags=[tag for tag in item["tags"] if isinstance(tag, str)] if isinstance(item.get("tags"), list) else [],
         image=_string(item, "image") or _string(item, "banner_image"),
-        enclosures=[_string(a, "url") for a in attachments if isinstance(a, dict)] if isinstance(attachments, list) else [],
+        enclosures=[_string(a, "url") for a in attachments if isinstance(a, dict)]
+        if isinstance(attachments, list)
+        else [],
         lang=_string(item, "language"),
     )
 

@@ -10,38 +10,46 @@ import re
 from html import unescape
 
 _BLOCKS = frozenset(
-    "address article aside blockquote br caption center dd details dialog dir div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol optgroup option p pre section summary table tbody "
-    "td tfoot th thead title tr ul body html head".split()
+    """
+    address article aside blockquote br caption center dd details dialog dir div dl dt fieldset figcaption
+    figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol optgroup option p pre
+    section summary table tbody td tfoot th thead title tr ul body html head
+    """.split()  # noqa: SIM905  (one a line would be sixty lines)
 )
-_DROPPED = frozenset("script style svg math template iframe object noembed noframes textarea select".split())
+_DROPPED = frozenset(
+    {"script", "style", "svg", "math", "template", "iframe", "object", "noembed", "noframes", "textarea"}
+)
 _INLINE = frozenset(
-    "a abbr acronym audio b bdi bdo big button cite code col colgroup data del dfn em embed font i img input ins kbd "
-    "label link map mark meta meter nobr noscript param picture progress q rp rt ruby s samp small source span strike "
-    "strong sub sup time track tt u var video wbr area base canvas".split()
+    """
+    a abbr acronym audio b bdi bdo big button cite code col colgroup data del dfn em embed font i img input ins
+    kbd label link map mark meta meter nobr noscript param picture progress q rp rt ruby s samp small source
+    span strike strong sub sup time track tt u var video wbr area base canvas select
+    """.split()  # noqa: SIM905  (one a line would be sixty lines)
 )
 _KNOWN = _BLOCKS | _DROPPED | _INLINE
 
 _NAME = re.compile(r"(/?)([a-zA-Z][\w.-]{0,40}:)?([a-zA-Z][a-zA-Z0-9-]{0,40})(?=[\s/>]|$)")
-_ESCAPED_MARKUP = re.compile(r"&lt;/?(?:p|br|div|a|b|i|em|strong|span|img|ul|li|table|h[1-6]|blockquote)\b", re.IGNORECASE)
+_ESCAPED_MARKUP = re.compile(
+    r"&lt;/?(?:p|br|div|a|b|i|em|strong|span|img|ul|li|table|h[1-6]|blockquote)\b", re.IGNORECASE
+)
 _ESCAPED_TWICE = re.compile(
     r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|amp|quot|apos|nbsp|[lr][sd]quo|[nm]dash|hellip|laquo|raquo|shy|copy|reg|trade|euro|"
     r"[aeiouyAEIOUY](?:acute|grave|circ|uml|tilde)|[aA]ring|[cC]cedil|[nN]tilde|[oO]slash|szlig|aelig|bull|middot);"
 )
-_LOOKS_LIKE_HTML = re.compile(
-    r"</(?:p|a|b|i|em|strong|div|span|ul|ol|li|h[1-6]|table|blockquote)\s*>|<(?:p|br|img|hr)\b[^<>]*>", re.IGNORECASE
-)
+_LOOKS_LIKE_HTML = re.compile(r"</[a-z][a-z0-9]{0,20}\s*>|<(?:p|br|img|hr|wbr)\b[^<>]*>", re.IGNORECASE)
 
 
 def plain_text(markup: str, *, inline: bool = False) -> str:
     """The text of an HTML fragment; one line per block, none of them empty.
 
-    ``inline``: a title, where a tag that HTML does not have (``List<T>``) is text, and every break a space.
+    ``inline``: a title, where every break is a space. In titles a ``<`` is often just that: only what closes a tag (or
+    needs not to) is taken for HTML, and a tag that HTML does not have (``List<T>``) is text.
     """
     if "<" not in markup and "&" in markup and _ESCAPED_MARKUP.search(markup):
         markup = unescape(markup)
-    text = _untagged(markup, keep_unknown=inline) if "<" in markup else markup if inline else markup.replace("\n", " ")
-    return tidy(text, inline=inline)
+    if inline:
+        return tidy(_untagged(markup, keep_unknown=True) if looks_like_html(markup) else markup, inline=True)
+    return tidy(_untagged(markup, keep_unknown=False) if "<" in markup else _flat(markup))
 
 
 def tidy(text: str, *, inline: bool = False) -> str:
@@ -64,7 +72,7 @@ def looks_like_html(text: str) -> bool:
 
 
 def _untagged(markup: str, *, keep_unknown: bool) -> str:
-    """``markup`` without tags. Each piece between two ``<`` is looked at once; an attribute may hold ``<`` and ``>``."""
+    """``markup`` without tags: each piece between two ``<`` is looked at once; attributes may hold ``<`` and ``>``."""
     pieces = markup.split("<")
     kept = [_flat(pieces[0])]
     until = quote = ""  # what ends the stretch that is left out: an end tag, "-->"; the quote of an attribute
@@ -90,7 +98,9 @@ def _untagged(markup: str, *, keep_unknown: bool) -> str:
             kept.append(_flat(rest))
             continue
         if piece.startswith(("!", "?")):
-            kept.append(_flat(piece[8:].replace("]]>", "") if piece.startswith("![CDATA[") else piece.partition(">")[2]))
+            kept.append(
+                _flat(piece[8:].replace("]]>", "") if piece.startswith("![CDATA[") else piece.partition(">")[2])
+            )
             continue
         name = _NAME.match(piece)
         if name is None or (keep_unknown and name[3].lower() not in _KNOWN):

@@ -40,7 +40,7 @@ class RawEntry:
 
 @dataclass(slots=True)
 class RawFeed:
-    """``skip_hours`` and ``skip_days`` hold the feed's words; ``period`` and ``frequency`` are those of RSS syndication."""
+    """``skip_hours`` and ``skip_days`` hold the feed's words; ``period`` and ``frequency`` are of RSS's syndication."""
 
     format: str
     title: Markup = NOTHING
@@ -57,7 +57,7 @@ class RawFeed:
 
     @property
     def wish(self) -> timedelta | None:
-        """How often the feed wants to be asked: ``ttl`` in minutes, else period over frequency; ``None`` for nonsense."""
+        """How often the feed wants to be asked: ``ttl`` in minutes, else period by frequency; ``None`` for nonsense."""
         if (minutes := _number(self.ttl)) > 0:
             return timedelta(minutes=min(minutes, 525_600))
         hours = _PERIODS.get(self.period.strip().lower())

@@ -22,14 +22,19 @@ MAX_AUTHORS = 20
 MAX_TAGS = 50
 MAX_ENCLOSURES = 20
 
-_DAYS = {day: number for number, day in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())}
+_DAYS = {
+    day: number
+    for number, day in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
+}
 _LANG = re.compile(r"[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{1,8}){0,3}\Z")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|\\\\")
-_EMAIL_NAME = re.compile(r"[^\s@()<>]{1,100}@[^\s@()<>]{1,100}\s*\((?P<inside>[^()]{1,200})\)\Z|(?P<before>[^<>]{1,200}?)\s*<[^<>\s]{1,200}@[^<>\s]{1,200}>\Z")
+_EMAIL_NAME = re.compile(
+    r"[^\s@()<>]{1,100}@[^\s@()<>]{1,100}\s*\((?P<inside>[^()]{1,200})\)\Z|(?P<before>[^<>]{1,200}?)\s*<[^<>\s]{1,200}@[^<>\s]{1,200}>\Z"
+)
 
 
 def shape(raw: RawFeed, *, url: str) -> ParsedFeed:
-    """What the bytes at ``url`` say. Relative links are resolved against ``xml:base``, else the feed's site, else ``url``."""
+    """What the bytes at ``url`` say. Relative links refer to ``xml:base``, else to the feed's site, else to ``url``."""
     base = (resolve(url, raw.base) or url) if raw.base else url
     link = _address(base, raw.link)
     if not raw.base and link and not raw.format.startswith("atom"):
@@ -42,7 +47,11 @@ def shape(raw: RawFeed, *, url: str) -> ParsedFeed:
         entries=tuple(_entry(entry, base, lang) for entry in raw.entries),
         lang=lang,
         ttl=raw.wish,
-        skip_hours=frozenset(int(h) % 24 for h in map(str.strip, raw.skip_hours) if h.isascii() and h.isdigit() and len(h) < 3 and int(h) <= 24),
+        skip_hours=frozenset(
+            int(h) % 24
+            for h in map(str.strip, raw.skip_hours)
+            if h.isascii() and h.isdigit() and len(h) < 3 and int(h) <= 24
+        ),
         skip_days=frozenset(_DAYS[day] for day in map(_lowered, raw.skip_days) if day in _DAYS),
         notes=tuple(raw.notes),
     )
@@ -64,7 +73,9 @@ def _entry(raw: RawEntry, base: str, lang: str | None) -> ParsedEntry:
         url=url,
         title=_text(raw.title, MAX_TITLE, inline=True, name="title", cut=cut),
         summary=_text(raw.summary, MAX_SUMMARY, name="summary", cut=cut),
-        content=_text(raw.content, MAX_CONTENT, name="content", cut=cut) if raw.content.text != raw.summary.text else "",
+        content=_text(raw.content, MAX_CONTENT, name="content", cut=cut)
+        if raw.content.text != raw.summary.text
+        else "",
         authors=_names(map(_author, raw.authors), MAX_AUTHORS, "authors", cut),
         published=parse_feed_date(raw.published),
         updated=parse_feed_date(raw.updated),

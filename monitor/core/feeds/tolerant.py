@@ -22,14 +22,14 @@ _LONG_NAME = re.compile(
 )
 
 
-def claims(head: str, root: str) -> bool:
+def claims(_head: str, root: str) -> bool:
     """Whether a document whose root element is ``root`` may be of this family."""
     return root in _ROOTS
 
 
 def read(text: str) -> RawFeed | None:
     """The feed, or ``None`` where feedparser finds neither entries nor a title."""
-    import feedparser  # noqa: PLC0415  (0.1 s, and most feeds never need it)
+    import feedparser  # 0.1 s, and most feeds never need it
 
     body = _LONG_NAME.sub(r"\1", text).encode("utf-8", "replace")
     try:
@@ -45,7 +45,7 @@ def read(text: str) -> RawFeed | None:
     if not entries and not found.get("version") and not feed.get("title"):
         return None
     raw = RawFeed(
-        format=found.get("version") or "unknown",
+        format=found.get("version") or ("cdf" if text[:9].lower() == "<channel " else "unknown"),
         title=_markup(feed, "title"),
         link=_own(feed, "link"),
         lang=_own(feed, "language"),
@@ -93,7 +93,9 @@ def _markup(values: Any, key: str) -> Markup:
 
 def _image(entry: Any) -> str:
     for media in (*entry.get("media_thumbnail", ()), *entry.get("media_content", ())):
-        if _own(media, "url") and (_own(media, "medium") in ("", "image") and not _own(media, "type").startswith(("video", "audio"))):
+        if _own(media, "url") and (
+            _own(media, "medium") in ("", "image") and not _own(media, "type").startswith(("video", "audio"))
+        ):
             return _own(media, "url")
     return next((_own(e, "href") for e in entry.get("enclosures", ()) if _own(e, "type").startswith("image/")), "")
 

@@ -57,7 +57,7 @@ def remembered_validators(document: Document) -> tuple[str | None, str | None, s
 
 
 def outage_now(recent: Iterable[tuple[str, bool]], *, least_hosts: int = 5, share: float = 0.8) -> bool:
-    """Whether it is our own network that fails: of at least ``least_hosts`` hosts, ``share`` failed at their last answer.
+    """Whether our own network fails: of ``least_hosts`` hosts or more, ``share`` failed at their last answer.
 
     ``recent`` is (host, failed) of the last few minutes, oldest first. Only failures without an answer (DNS, connect,
     TLS, time-out) should be called failed.
@@ -119,7 +119,7 @@ def after_failed(
 def after_rejected(
     feed: Feed, rejected: FeedRejected, *, pace: Pace, now: datetime, jitter: float, outage: bool
 ) -> PollPlan:
-    """A document that is no feed: an error, never "no new entries". Poison costs a worker its life and weighs double."""
+    """A document that is no feed: an error, never "no new entries". Poison costs a worker's life and weighs double."""
     if outage and rejected.reason in ("html", "login_page"):
         return _outage(feed, pace=pace, now=now, jitter=jitter)
     problem = {"empty": "empty", "poison": "poison"}.get(rejected.reason, "not_a_feed")

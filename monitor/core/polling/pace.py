@@ -34,8 +34,8 @@ class Pace:
     ``full_every``: a GET without validators at least so often. ``alert_window``: an entry dated longer ago is backlog.
     ``first_window``: of the first document, entries this young may alert (none by default). ``max_new``: entries
     stored in one poll; more wait for the next. ``storm_share``: of a document new at once with old dates, held.
-    ``redirect_count`` in a row over ``redirect_for``: a permanent redirect is believed. ``jitter_share`` of the interval is
-    added at random at most. ``longest``: no wait is longer. ``alarm_after``: without a valid document, a notice.
+    ``redirect_count`` in a row over ``redirect_for``: a redirect is believed. ``jitter_share`` of the interval
+    is added at random at most. ``longest``: no wait is longer. ``alarm_after``: without a valid document, a notice.
     """
 
     least: timedelta = timedelta(minutes=5)
@@ -183,7 +183,7 @@ def _rate(rate: float) -> str:
 
 
 def _out_of_skipped(at: datetime, parsed: ParsedFeed) -> datetime:
-    """The first moment from ``at`` outside the hours and days that the feed wants to be left alone in, if any in a week."""
+    """The first moment from ``at`` outside the hours and days in which the feed wants to be left alone, if any."""
     if len(parsed.skip_hours) >= 24 or len(parsed.skip_days) >= 7 or not (parsed.skip_hours or parsed.skip_days):
         return at
     moment = at

@@ -206,7 +206,7 @@ def _judge(feed: Feed, sightings: Sequence[Sighting], *, pace: Pace, now: dateti
             if (date := _date(s.entry, now)) is not None and date < since - timedelta(days=1):
                 held[s.keys.identity] = f"one of {len(fresh)} entries that came at once, dated before the last poll"
         if held:
-            text = f"{len(fresh)} of {len(sightings)} entries are new at once; {len(held)} with old dates are held as backlog"
+            text = f"{len(fresh)} of {len(sightings)} entries are new at once; {len(held)} with old dates are backlog"
             notices.append(Notice(kind="old_entries_held", text=text, feed_id=feed.id))
     return _take(feed, fresh, changes, held, notices, pace=pace, now=now)
 

@@ -38,5 +38,6 @@ def follow_redirects(
         evidence = RedirectEvidence(target=final_url, count=1, first_seen=now)
     if not overlap or evidence.count < pace.redirect_count or now - evidence.first_seen < pace.redirect_for:
         return Move(evidence=evidence)
-    text = f"moved from {feed.spec.url} to {final_url}: {evidence.count} permanent redirects over {words(now - evidence.first_seen)}"
+    since = words(now - evidence.first_seen)
+    text = f"moved from {feed.spec.url} to {final_url}: {evidence.count} permanent redirects over {since}"
     return Move(target=final_url, notices=(Notice(kind="feed_moved", text=text, feed_id=feed.id),))
