@@ -239,11 +239,11 @@ def _norm(profile: Profile, damped: Collection[str], damping: Mapping[str, float
 
 
 def threshold(gap: timedelta | None, crowd: int) -> float:
-    """The least likeness of two reports of one event: 0.16 within a day, 0.03 more for every further day. Among many
-    stories (``crowd``) whatever is common is damped, and 0.13 is enough.
+    """The least likeness of two reports of one event: 0.15 within a day, 0.03 more for every further day. Among many
+    stories (``crowd``) whatever is common is damped, and 0.12 is enough.
     """
     days = 1.0 if gap is None else gap / timedelta(days=1)
-    return 0.13 + 0.04 / (1 + crowd / 2) + 0.03 * max(0.0, days - 1)
+    return 0.12 + 0.04 / (1 + crowd / 2) + 0.03 * max(0.0, days - 1)
 
 
 def _apart(first: Profile, second: Profile) -> bool:
