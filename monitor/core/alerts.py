@@ -92,7 +92,7 @@ def decide(
             holds.append(Hold(rule=match.rule, reason="rule_disabled", detail="the rule no longer exists"))
             continue
         case = _Case(article, placement, match, rule, history, channels, now)
-        hold = case.held_as_old(alert_window) or case.told_before() or case.silenced(silences) or case.unreachable()
+        hold = case.ruled_out(alert_window) or case.told_before() or case.silenced(silences) or case.unreachable()
         if hold is not None:
             holds.append(hold)
         elif history.last_hour.get(rule.name, 0) < rule.per_hour:
@@ -118,7 +118,7 @@ class _Case:
     channels: Mapping[str, str | None]
     now: datetime
 
-    def held_as_old(self, alert_window: timedelta) -> Hold | None:
+    def ruled_out(self, alert_window: timedelta) -> Hold | None:
         if not self.rule.enabled:
             return self._hold("rule_disabled", "the rule is switched off")
         if self.article.backlog:
