@@ -89,6 +89,11 @@ def test_a_person_is_listed_once_under_the_fullest_name():
     assert named(body) == [("Lena Varga", "President", "Hungary")]
 
 
+def test_a_king_is_not_merged_with_his_son():
+    body = "King Tariq received them. His son, Crown Prince Faisal bin Tariq, waited. Saudi King Tariq smiled."
+    assert named(body) == [("Tariq", "King", "Saudi Arabia"), ("Faisal bin Tariq", "Crown Prince", None)]
+
+
 def test_a_surname_shared_by_two_stays_as_written():
     assert named("President Varga spoke. Lena Varga and Otto Varga listened.") == [("Varga", "President", None)]
 
@@ -101,6 +106,7 @@ def test_a_surname_shared_by_two_stays_as_written():
         "Mara Quill went home. Otto Varga stayed.",
         "The Attorney General's Office on Monday closed the case.",
         "Mr. Varga and Ms. Quill bought a house.",
+        "Martin Luther King Jr. spoke here.",
         "Click here | Home | News | Sport",
         "The Prime Minister of the day resigned.",
         "",

@@ -16,13 +16,18 @@ from monitor.core.people.roles import (
     ROLE_MODIFIERS,
     TITLES,
 )
+from monitor.core.places import country_of_demonym
 
 Span = tuple[int, int]
 """First and last token."""
 
-_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W\d_][\w’'\u2010\u2011-]*(?:&\w+)?\.?|\d[\d,.]*\d|\d|[^\w\s]")
+_TOKEN = re.compile(
+    r"(?:[^\W\d_]\.){2,}(?:-[^\W\d_]+)?|[^\W\d_][\w’'\u2010\u2011-]*(?:&\w+)?\.?|\d[\d,.]*\d|\d|[^\w\s]"
+)
 _ARABIC_ARTICLES = frozenset({"al-", "el-", "as-", "ar-", "ad-", "an-"})
 _POSSESSIVE = ("'s", "’s", "s'", "s’")
+_COMPOUND_ADJECTIVE = re.compile(r"-[a-z]+$")
+_ROYAL = frozenset({"king", "queen", "prince", "princess", "pope", "sultan", "emir"})
 _ROLE_ENDS = frozenset({"general", "designate", "elect", "emeritus"})
 _BODY_LINKS = frozenset(["and", "for", "of", "the", "in", "on", "&", "at", "to", "de", "la"])
 _BODY_ENDS = frozenset(["who", "that", "which", "said", "says", "told", "when", "he", "she"])
@@ -59,9 +64,18 @@ class Line:
         return " ".join(self.text[self.spans[first][0] : self.spans[last][1]].split())
 
     def is_role(self, i: int) -> bool:
+        if self.low[i] in _ROYAL and (not self.is_cap(i) or self._is_surname(i)):
+            return False
         return self.low[i] in ROLE_HEADS or (
             self.low[i] in ABBREVIATIONS and self.words[i][-1] == "." and self.is_cap(i)
         )
+
+    def _is_surname(self, i: int) -> bool:
+        """Whether a name stands right before, so that King or Prince is its surname."""
+        before = i - 1
+        if not self.is_joined(before) or not self.is_cap(before) or self.is_possessive(before):
+            return False
+        return self.low[before] not in ROLE_MODIFIERS and country_of_demonym(self.words[before]) is None
 
     def role_around(self, head: int) -> Span:
         """A role with its modifiers, and with "of": "deputy chief of mission", "minister of foreign affairs"."""
@@ -124,8 +138,9 @@ class Line:
             if not (self.is_cap(first - 1) or before in PARTICLES) or before in NOT_NAMES or before in ARTICLES:
                 break
             first -= 1
-        titles = TITLES | ROLE_HEADS | ROLE_MODIFIERS | ABBREVIATIONS | PARTICLES
-        while first < last and self.low[first] in titles:
+        titles = TITLES | ROLE_HEADS | ROLE_MODIFIERS | ABBREVIATIONS
+        first = max((k + 1 for k in range(first, last) if self.low[k] in titles), default=first)
+        while first < last and self.low[first] in PARTICLES:
             first += 1
         return (first, last) if first < last and is_personal(self.words[first : last + 1]) else None
 
@@ -141,7 +156,7 @@ class Line:
             if self.words[k].endswith(_POSSESSIVE[:2]) and k < first - 1:
                 k += 1
                 break
-        while k < first and self.low[k] in NOT_ORGANISATIONS:
+        while k < first and (self.low[k] in NOT_ORGANISATIONS or _COMPOUND_ADJECTIVE.search(self.words[k])):
             k += 1
         beside_another = k > 1 and self.low[k - 1] == "and" and self.is_cap(k - 2) and not self.is_possessive(first - 1)
         if k == first or beside_another:

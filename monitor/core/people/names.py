@@ -134,6 +134,8 @@ _SENTENCE_STARTS = _words(
 
 def is_personal(words: Sequence[str]) -> bool:
     """Whether these words can be a person's name: capitalised, letters only, no word of institutions or offices."""
+    if words[0].rstrip(".").lower() in {"jr", "sr"}:
+        return False
     for word in words:
         low = word.rstrip(".").lower()
         if low in NOT_NAMES or low in ROLE_HEADS or not (word[0].isupper() or low in PARTICLES or low[2:3] == "-"):

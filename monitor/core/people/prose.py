@@ -91,9 +91,11 @@ def _is_closed(line: Line, last: int) -> bool:
 
 
 def _person(line: Line, name: Span, role: Span, body: str | None) -> Person:
-    who, what = plain(line.between(*name)), line.between(*role)
+    who, what = plain(line.between(*name)).rstrip("'’"), line.between(*role)
     if who.endswith(".") and not _INITIAL_LAST.search(who):
         who = who[:-1]
     if what.endswith(".") and line.low[role[1]] not in ABBREVIATIONS:
         what = what[:-1]
+    if what in {"Sens.", "Reps.", "Govs."}:
+        what = what[:-2] + "."
     return Person(who, what, (country_of_demonym(body) or body) if body else None)

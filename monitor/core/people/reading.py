@@ -67,11 +67,16 @@ def _merged(found: Sequence[Person], body: str) -> tuple[Person, ...]:
 
 
 _MOST_NAMESAKES = 20
+"""So many persons of one surname are told apart in one text; a list of more is no article."""
+_PATRONYMIC = frozenset({"bin", "ibn", "bint"})
+"""A father's name follows: the last word is no surname."""
 
 
 def _is_same(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether two folded names with one surname are of one person, as far as first names are given."""
-    return len(one) < 2 or len(other) < 2 or one[0] == other[0]
+    if len(one) < 2 or len(other) < 2:
+        return len(one) == len(other) or _PATRONYMIC.isdisjoint([*one, *other])
+    return one[0] == other[0]
 
 
 def _full_names(body: str) -> dict[str, set[str]]:
