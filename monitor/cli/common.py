@@ -58,9 +58,14 @@ class Desk:
         return self.open_database()
 
     def open_database(self, *, create: bool = False, check: bool = False) -> Database:
-        """Open it; with ``create`` make it where there has never been one."""
+        """Open it; with ``create`` make it where there has never been one, and the folder that it stands in."""
+        from pathlib import Path
+
         from monitor.storage.engine import Database
 
+        folder = Path(self.url).parent
+        if create and "://" not in self.url and folder.parent.is_dir():
+            folder.mkdir(mode=0o700, exist_ok=True)
         database = Database.open(self.url, create=create, check=check)
         click.get_current_context().call_on_close(database.close)
         return database

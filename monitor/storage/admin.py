@@ -24,6 +24,9 @@ SLICE = 500
 """So many articles are pruned in one transaction, so that work does not wait for long."""
 
 
+KEYS = 20_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """The database in numbers. ``size`` is in bytes; times are of the oldest work that is overdue."""
@@ -77,6 +80,7 @@ class Pruned:
     polls: int = 0
     notices: int = 0
     entries: int = 0
+    keys: int = 0
 
 
 # --- backup and restore ----------------------------------------------------------------------------
@@ -211,11 +215,13 @@ def prune(
     polls: timedelta | None = None,
     notices: timedelta | None = None,
     tombstones: timedelta | None = None,
+    keys: timedelta | None = None,
 ) -> Pruned:
     """Drop what is older than its age (``None``: nothing of it), in short transactions.
 
     Of an article the text and findings go; its address and entries stay, so that it is not taken for new while its
     feed still shows it. Alerts stay. ``tombstones`` is how long after an entry was last seen that memory goes too.
+    ``keys`` are those by which copies and reports of one event are found: older articles are compared no more.
     """
     counts = {"articles": 0, "pages": 0, "polls": 0, "notices": 0, "entries": 0}
     steps: dict[str, tuple[Any, timedelta | None]] = {
@@ -228,7 +234,32 @@ def prune(
     for name, (step, age) in steps.items():
         while age is not None and (dropped := database.write_now(step, now - age)):
             counts[name] += dropped
-    return Pruned(**counts)
+    return Pruned(**counts, keys=0 if keys is None else _prune_keys(database, now - keys))
+
+
+def _prune_keys(database: Database, before: datetime) -> int:
+    """Walk through the keys in their order, because there is no index by article."""
+    oldest = select(func.max(s.articles.c.id)).where(s.articles.c.seen < before)
+    last = database.read_now(lambda connection: connection.scalar(oldest))
+    if last is None:
+        return 0
+    dropped = 0
+    for table in (s.bands, s.story_keys):
+        start: int | None = 2**63  # the least of the signed numbers
+        while start is not None:
+            found, start = database.write_now(_prune_key_range, table, start, last)
+            dropped += found
+    return dropped
+
+
+def _prune_key_range(connection: Connection, table: Any, start: int, last: int) -> tuple[int, int | None]:
+    """Drop keys of articles up to ``last`` from a part of ``table``; how many, and where the next part begins."""
+    key = table.c.key
+    end = connection.scalar(select(key).where(key >= start).order_by(key).offset(KEYS).limit(1))
+    if end == start:
+        end = connection.scalar(select(key).where(key > start).order_by(key).limit(1))
+    part = delete(table).where(key >= start, table.c.article_id <= last)
+    return connection.execute(part if end is None else part.where(key < end)).rowcount, end
 
 
 def _prune_articles(connection: Connection, before: datetime) -> int:
@@ -316,10 +347,11 @@ def release_leases(connection: Connection) -> int:
 
 def status(connection: Connection) -> Status:
     a, d = s.articles.c, s.deliveries.c
-    states: dict[str, int] = dict(
-        connection.execute(select(a.state, func.count()).where(a.pruned_at.is_(None)).group_by(a.state)).tuples().all()
-    )
-    outbox: dict[str, int] = dict(connection.execute(select(d.state, func.count()).group_by(d.state)).tuples().all())
+    present = select(a.state, func.count()).where(a.pruned_at.is_(None)).group_by(a.state)
+    states: dict[str, int] = {row[0]: row[1] for row in connection.execute(present)}
+    outbox: dict[str, int] = {
+        row[0]: row[1] for row in connection.execute(select(d.state, func.count()).group_by(d.state))
+    }
     size = "SELECT pg_database_size(current_database())"
     if dialect.is_sqlite(connection):
         size = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"

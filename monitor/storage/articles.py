@@ -633,6 +633,16 @@ def load(connection: Connection, ids: Sequence[int]) -> dict[int, Article]:
     }
 
 
+def ids_after(connection: Connection, after: int, limit: int, *, since: datetime | None = None) -> list[int]:
+    """Ids of analysed articles above ``after`` in rising order, seen since ``since``: to walk through the archive."""
+    statement = select(articles.c.id).where(
+        articles.c.id > after, articles.c.version > 0, articles.c.pruned_at.is_(None)
+    )
+    if since is not None:
+        statement = statement.where(articles.c.seen >= since)
+    return list(connection.scalars(statement.order_by(articles.c.id).limit(limit)))
+
+
 def article(connection: Connection, wanted: int | str) -> Article | None:
     """By id, or by address as seen or canonical."""
     if isinstance(wanted, int):

@@ -160,6 +160,24 @@ def list_feeds(connection: Connection, *, removed: bool = False) -> list[Feed]:
     return [values.feed(row) for row in connection.execute(statement)]
 
 
+@dataclass(frozen=True, slots=True)
+class FeedCount:
+    """A feed in a line: how often it was asked, what it brought, what is wrong with it."""
+
+    name: str
+    format: str | None
+    polls: int
+    entries: int
+    problem: str | None
+
+
+def feed_counts(connection: Connection) -> list[FeedCount]:
+    """All feeds in the order in which they were added."""
+    c = feeds.c
+    statement = select(c.name, c.format, c.polls, c.entries, c.problem).where(c.removed_at.is_(None)).order_by(c.id)
+    return [FeedCount(*row) for row in connection.execute(statement)]
+
+
 def set_disabled(connection: Connection, feed_id: int, reason: str | None, now: datetime) -> None:
     """Stop polling for ``reason``; ``None`` resumes at once."""
     resumed: dict[str, Any] = {} if reason else {"next_poll_at": now, "failures": 0.0}
