@@ -78,6 +78,7 @@ def postgresql_address(postgresql_server: str) -> str:
             "WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'meta')"
         ).fetchall()
         used = [name for (name,) in tables if connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone()]
+        connection.execute("DELETE FROM meta WHERE name <> 'program'")
         if used:
             connection.execute(f"TRUNCATE {', '.join(used)} RESTART IDENTITY CASCADE")
     return postgresql_server

@@ -58,7 +58,12 @@ def add_feed(connection: Connection, name: str = "World", url: str = "https://ne
 
 
 def poll(connection: Connection, feed_id: int, new=(), at: datetime = NOW, **more) -> list[int]:
-    return feeds.save_poll(connection, feed_id, plan(new, **more), feeds.PollRecord(at=at, status=200, size=1000))
+    record = feeds.PollRecord(at=at, status=200, size=1000)
+    return [article_id for article_id, _ in feeds.save_poll(connection, feed_id, plan(new, **more), record)]
+
+
+def due(connection: Connection, now: datetime, limit: int = 9, **more) -> list[int]:
+    return [article_id for article_id, _ in articles.due_articles(connection, now, limit, **more)]
 
 
 def analysis(title="Border talks", body="The two sides met at the border.", **more) -> Analysis:

@@ -9,7 +9,7 @@ from monitor.errors import NotKnown, UsageError
 from monitor.model import ChangedEntry, EntryKeys, FeedSpec, FeedState, Notice, ParsedEntry, RedirectEvidence
 from monitor.storage import admin, articles, feeds
 from monitor.storage.engine import Database
-from tests.storage.material import HOUR, NOW, add_feed, new_entry, plan, poll
+from tests.storage.material import HOUR, NOW, add_feed, due, new_entry, plan, poll
 
 
 def spec(name: str, **more) -> FeedSpec:
@@ -219,7 +219,7 @@ def test_a_changed_entry_makes_its_article_work_again(database: Database) -> Non
     assert database.write_now(poll, feed_id, at=later, changed=(change,)) == [article_id]
     pending = database.read_now(articles.pending_article, article_id)
     assert (pending.cause, pending.entry) == ("edited", edited)
-    assert database.write_now(articles.due_articles, later, 10) == [article_id]
+    assert database.write_now(due, later) == [article_id]
     assert database.read_now(feeds.known_entries, feed_id, [known.keys])[0].content_hash == "other"
     assert database.read_now(feeds.history, feed_id)[0].changed == 1
 

@@ -1,0 +1,346 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor.core.retry import after_attempt
+from monitor.errors import NotKnown
+from monitor.model import Delivered, Duplicate, Fingerprint, Hold, Joins, Rejected, RetryLater, Rule, Text
+from monitor.storage import admin, alerts, articles, feeds, stories
+from monitor.storage.engine import Database
+from tests.storage.material import (
+    HOUR,
+    NOW,
+    add_feed,
+    alert,
+    analysis,
+    delivery,
+    due,
+    fingerprint,
+    full_analysis,
+    ingest,
+    match,
+    new_entry,
+    poll,
+)
+
+
+@pytest.fixture
+def ids(database: Database) -> list[int]:
+    """Five articles with work to be done."""
+    feed_id = database.write_now(add_feed)
+    return database.write_now(poll, feed_id, [new_entry(n) for n in range(5)])
+
+
+def test_all_that_was_found_comes_back(database: Database, ids: list[int]) -> None:
+    found = full_analysis()
+    page = articles.Page(fetched_at=NOW, final_url="u", content_type="text/html", packed=articles.pack(b"<p>" * 99))
+    saved = database.write_now(ingest, ids[0], found, page=page, keys=(1, 2))
+    assert (saved.version, saved.edited) == (1, False)
+    kept = database.read_now(articles.article, ids[0])
+    assert kept.analysis == found
+    assert (kept.state, kept.version, kept.feed, kept.seen) == ("done", 1, "World", NOW)
+    assert database.read_now(articles.article, "https://news.example/a/0") == kept
+    assert articles.unpack(database.read_now(articles.page, ids[0]).packed) == b"<p>" * 99
+    assert database.read_now(articles.pending_article, ids[0]) is None
+    assert database.read_now(articles.article, 999) is None
+    assert database.read_now(articles.article, "https://unknown.example/") is None
+
+
+def test_due_articles_are_leased(database: Database, ids: list[int]) -> None:
+    assert database.write_now(due, NOW, 2) == ids[:2]
+    assert database.write_now(due, NOW, 9) == ids[2:]
+    assert database.write_now(due, NOW, 9) == []
+    assert database.read_now(articles.next_due) is None
+    assert sorted(database.write_now(due, NOW + articles.LEASE, 9)) == ids
+    database.write_now(admin.release_leases)
+    assert database.read_now(articles.next_due) == NOW
+    database.write_now(articles.postpone, ids[0], NOW + HOUR, "503")
+    assert database.write_now(due, NOW, 9) == ids[1:]
+    assert database.write_now(due, NOW + HOUR, 1, lease=HOUR)
+    assert database.read_now(articles.problem, ids[0]) == "503"
+    database.write_now(articles.lease_articles, ids, None)
+    assert database.read_now(articles.pending_article, ids[0]).attempts == 1
+
+
+def test_an_edited_text_is_a_new_version(database: Database, ids: list[int]) -> None:
+    one = ids[0]
+    database.write_now(ingest, one, analysis(title="First", body="first body"))
+    database.write_now(articles.retry, [one], NOW + HOUR, cause="edited")
+    saved = database.write_now(ingest, one, analysis(title="Second", body="second body"), at=NOW + HOUR, placement=None)
+    assert (saved.version, saved.edited) == (2, True)
+    kept = database.read_now(articles.article, one)
+    assert (kept.analysis.text.title, kept.edited_at, kept.version) == ("Second", NOW + HOUR, 2)
+    assert kept.story_id is not None
+    first, second = database.read_now(articles.versions, one)
+    assert (first.title, first.body, first.at, first.cause, first.version) == ("First", "first body", NOW, "new", 1)
+    assert (second.title, second.at, second.cause, second.version) == ("Second", NOW + HOUR, "edited", 2)
+
+
+def test_the_same_text_again_is_no_new_version(database: Database, ids: list[int]) -> None:
+    found = full_analysis()
+    database.write_now(ingest, ids[0], found)
+    database.write_now(articles.retry, [ids[0]], NOW, cause="reprocess")
+    saved = database.write_now(ingest, ids[0], replace(found, topics=()), at=NOW + HOUR, placement=None)
+    assert (saved.version, saved.edited) == (1, False)
+    kept = database.read_now(articles.article, ids[0])
+    assert kept.analysis == replace(found, topics=())
+    assert kept.edited_at is None
+    assert len(database.read_now(articles.versions, ids[0])) == 1
+
+
+def test_set_aside_and_taken_up_again(database: Database, ids: list[int]) -> None:
+    database.write_now(articles.set_aside, ids[0], "killed two workers")
+    kept = database.read_now(articles.article, ids[0])
+    assert (kept.state, kept.analysis.text.title) == ("quarantined", "Report 0")
+    assert ids[0] not in database.write_now(due, NOW + 9 * HOUR, 9)
+    assert database.write_now(articles.retry, [ids[0]], NOW) == 1
+    assert ids[0] in database.write_now(due, NOW + 99 * HOUR, 9)
+    database.write_now(ingest, ids[0])
+    assert database.read_now(articles.article, ids[0]).state == "done"
+
+
+def test_saving_an_unknown_article_is_an_error(database: Database) -> None:
+    with pytest.raises(NotKnown):
+        database.write_now(ingest, 77, placement=None)
+
+
+# --- candidates ------------------------------------------------------------------------------------
+
+
+def test_copies_are_found_by_shared_bands_and_by_content(database: Database, ids: list[int]) -> None:
+    marks = [fingerprint(1, 2, 3, text="a"), fingerprint(2**64 - 1, -7, text="b"), fingerprint(9, text="a")]
+    for article_id, mark in zip(ids, marks, strict=False):
+        database.write_now(ingest, article_id, replace(full_analysis(), fingerprint=mark))
+
+    def found(mark: Fingerprint, since=NOW - HOUR) -> list[int]:
+        return [
+            each.article_id for each in database.read_now(articles.duplicate_candidates, mark, but=ids[4], since=since)
+        ]
+
+    assert found(fingerprint(3, 2, text="x")) == [ids[0]]
+    assert found(fingerprint(2**64 - 1, text="x")) == [ids[1]]
+    assert found(fingerprint(-7, text="x")) == [ids[1]]
+    assert sorted(found(fingerprint(9, text="a"))) == [ids[0], ids[2]]
+    assert found(fingerprint(10, text="x")) == []
+    assert found(fingerprint(3, 2, text="x"), since=NOW + HOUR) == []
+    (candidate,) = database.read_now(articles.duplicate_candidates, marks[1], but=ids[4], since=NOW)
+    assert candidate.fingerprint == replace(marks[1], bands=())
+    assert (candidate.title, candidate.site, candidate.countries) == ("Border talks", "news.example", ("UZ", "KZ"))
+    assert (candidate.topics, candidate.people) == (("border-security", "diplomacy"), ("Bo Both", "Cy Side"))
+
+
+def test_a_copy_brings_the_article_that_it_copies(database: Database, ids: list[int]) -> None:
+    database.write_now(ingest, ids[0], replace(analysis(), fingerprint=fingerprint(1, text="a")))
+    story = database.read_now(articles.article, ids[0]).story_id
+    copy = Duplicate(of=ids[0], story_id=story, similarity=0.93, why="the same shingles")
+    database.write_now(ingest, ids[1], replace(analysis(), fingerprint=fingerprint(2, text="b")), placement=copy)
+    kept = database.read_now(articles.article, ids[1])
+    assert (kept.duplicate_of, kept.similarity, kept.duplicate_reason) == (ids[0], 0.93, "the same shingles")
+    found = database.read_now(articles.duplicate_candidates, fingerprint(2, text="c"), but=0, since=NOW)
+    assert [each.article_id for each in found] == [ids[1], ids[0]]
+    assert found[0].duplicate_of == ids[0]
+
+
+def test_a_key_that_thousands_share_costs_a_bounded_look(database: Database) -> None:
+    feed_id = database.write_now(add_feed)
+    many = database.write_now(poll, feed_id, [new_entry(n) for n in range(200)])
+    for article_id in many[:150]:
+        mark = fingerprint(5, article_id, text=str(article_id))
+        database.write_now(ingest, article_id, replace(analysis(), fingerprint=mark), keys=(6,))
+    found = database.read_now(articles.duplicate_candidates, fingerprint(5, many[3]), but=0, since=NOW)
+    assert many[3] in [each.article_id for each in found]
+    assert len(found) < 40
+    reports = database.read_now(articles.story_candidates, (6,), but=0, since=NOW)
+    assert {each.article_id for each in reports} <= set(many[110:150])
+
+
+def test_a_story_counts_its_reports_copies_and_sites(database: Database, ids: list[int]) -> None:
+    database.write_now(ingest, ids[0], analysis(site="a.example"), keys=(1, 2))
+    story = database.read_now(articles.article, ids[0]).story_id
+    assert story is not None
+    joins = Joins(story_id=story, similarity=0.5, why="same event")
+    database.write_now(ingest, ids[1], analysis(site="b.example"), placement=joins, keys=(2,))
+    copy = Duplicate(of=ids[0], story_id=story, similarity=1.0, why="same")
+    database.write_now(ingest, ids[2], analysis(site="b.example"), placement=copy)
+    kept = database.read_now(stories.story, story)
+    assert (kept.articles, kept.copies, kept.sites, kept.title) == (3, 1, 2, "Border talks")
+    assert database.read_now(stories.story_articles, story) == ids[:3]
+    (candidate, other) = database.read_now(articles.story_candidates, (1, 2), but=ids[4], since=NOW)
+    assert (candidate.article_id, other.article_id, candidate.story_id) == (ids[0], ids[1], story)
+    split = database.write_now(stories.split, [ids[1]], NOW)
+    assert [each.articles for each in database.read_now(stories.list_stories)] == [1, 2]
+    assert database.read_now(stories.story, split).sites == 1
+    page = database.read_now(stories.list_stories, limit=1)
+    rest = database.read_now(stories.list_stories, before=(page[0].last_at, page[0].id))
+    assert [each.id for each in (*page, *rest)] == [split, story]
+
+
+# --- alerts and deliveries -------------------------------------------------------------------------
+
+
+def test_an_alert_goes_out_with_its_match_and_its_messages_once(database: Database, ids: list[int]) -> None:
+    first = alert(ids[0])
+    saved = database.write_now(ingest, ids[0], matches=[match()], alerts=[first], deliveries=[delivery(), delivery()])
+    assert saved.alerts == ("01a",)
+    assert len(saved.deliveries) == 1
+    again = alert(ids[1], number="01b", key=first.key)
+    saved = database.write_now(
+        ingest, ids[1], matches=[match()], alerts=[again], deliveries=[delivery("01b"), delivery("01b", endpoint="x")]
+    )
+    assert (saved.alerts, saved.deliveries) == ((), ())
+    held = Hold(rule="borders", reason="silenced", detail="until noon", refers_to="7")
+    database.write_now(ingest, ids[2], matches=[match()], holds=[held])
+    assert database.read_now(alerts.list_alerts) == [first]
+    by_article = {each.article_id: each for each in database.read_now(alerts.matches)}
+    assert (by_article[ids[0]].alert_id, by_article[ids[0]].hold) == ("01a", None)
+    assert by_article[ids[0]].spans == match().spans
+    assert (by_article[ids[1]].hold, by_article[ids[1]].refers_to) == ("article_already_alerted", "01a")
+    assert (by_article[ids[2]].hold, by_article[ids[2]].detail) == ("silenced", "until noon")
+    assert len(database.read_now(alerts.matches, held=True)) == 2
+
+
+def test_the_outbox_from_lease_to_receipt(database: Database, ids: list[int]) -> None:
+    database.write_now(
+        ingest, ids[0], matches=[match()], alerts=[alert(ids[0])], deliveries=[delivery(), delivery(endpoint="2")]
+    )
+    one, two = database.write_now(alerts.due_deliveries, NOW, 10)
+    assert one.message == delivery().message
+    assert database.write_now(alerts.due_deliveries, NOW, 10) == []
+    later = RetryLater(reason="busy", status=503, recipients=("b@news.example",))
+    after = after_attempt(1, later, now=NOW, jitter=0)
+    database.write_now(alerts.save_attempt, one, later, after, at=NOW, elapsed=0.5)
+    assert database.read_now(alerts.next_due) == after.next_attempt_at
+    (again,) = database.write_now(alerts.due_deliveries, after.next_attempt_at, 10)
+    assert (again.id, again.attempts, again.message.recipients) == (one.id, 1, ("b@news.example",))
+    assert again.message.id == one.message.id
+    done = Delivered(receipt="250 queued")
+    database.write_now(
+        alerts.save_attempt, again, done, after_attempt(2, done, now=NOW, jitter=0), at=NOW + HOUR, elapsed=0.1
+    )
+    kept, ledger = database.read_now(alerts.delivery, one.id)
+    assert (kept.state, kept.attempts, kept.last_error) == ("sent", 2, None)
+    assert [(each.outcome, each.status, each.detail) for each in ledger] == [
+        ("retrylater", 503, "busy"),
+        ("delivered", None, "250 queued"),
+    ]
+    never = Rejected(reason="410 Gone", status=410, disable=True)
+    database.write_now(alerts.save_attempt, two, never, after_attempt(1, never, now=NOW, jitter=0), at=NOW, elapsed=0.1)
+    assert dict(database.read_now(alerts.disabled_channels)) == {"mail": "410 Gone"}
+    assert [each.id for each in database.read_now(alerts.list_deliveries, state="dead")] == [two.id]
+    assert database.write_now(alerts.retry_deliveries, NOW + HOUR) == 1
+    assert database.write_now(alerts.due_deliveries, NOW + 9 * HOUR, 9) == []  # the channel is off
+    database.write_now(alerts.set_channel, "mail", None, NOW)
+    (again,) = database.write_now(alerts.due_deliveries, NOW + 9 * HOUR, 9)
+    assert again.message.id == two.message.id
+
+
+def test_the_decision_sees_its_past(database: Database, ids: list[int]) -> None:
+    database.write_now(
+        ingest,
+        ids[0],
+        matches=[match(), match("other")],
+        alerts=[alert(ids[0], story_id=7), alert(ids[0], number="01c", key="overflow:1", kind="overflow")],
+        holds=[Hold(rule="other", reason="backlog", detail="old")],
+    )
+
+    def past(rules=("borders", "other"), article_id=ids[1], story_id=None, duplicate_of=None, now=NOW):
+        return database.read_now(
+            alerts.history, rules, article_id=article_id, story_id=story_id, duplicate_of=duplicate_of, now=now
+        )
+
+    assert [each.id for each in past(story_id=7).alerts] == ["01a"]
+    assert [each.id for each in past(duplicate_of=ids[0]).alerts] == ["01a"]
+    assert past(duplicate_of=ids[0]).original_matched == {"borders", "other"}
+    assert past().alerts == ()
+    assert dict(past().last_hour) == {"borders": 1}
+    assert dict(past().overflowed) == {"borders": "01c"}
+    assert dict(past(now=NOW + HOUR).last_hour) == {}
+    assert past(rules=("other",), story_id=7).alerts == ()
+
+
+def test_rules_and_saved_queries(database: Database) -> None:
+    rule = Rule(
+        name="borders",
+        query="border*",
+        channels=("mail", "hook"),
+        origin="config",
+        version="v1",
+        window=timedelta(hours=6),
+        enabled=False,
+    )
+    other = replace(rule, name="command", origin="command", version="v2")
+    database.write_now(alerts.sync_config_rules, [rule], NOW)
+    database.write_now(alerts.add_rule, other, NOW)
+    assert database.read_now(alerts.list_rules) == [rule, other]
+    changed = replace(rule, version="v3", query="frontier")
+    database.write_now(alerts.sync_config_rules, [changed], NOW)
+    assert database.read_now(alerts.rule, "borders") == changed
+    with pytest.raises(NotKnown):
+        database.write_now(alerts.remove_rule, "none")
+    database.write_now(alerts.remove_rule, "command")
+    database.write_now(alerts.sync_config_rules, [], NOW)
+    assert database.read_now(alerts.list_rules) == []
+    database.write_now(alerts.save_query, "mine", "a b", NOW)
+    database.write_now(alerts.save_query, "mine", "a OR b", NOW)
+    assert database.read_now(alerts.saved_queries) == {"mine": "a OR b"}
+
+
+def test_silences_end(database: Database) -> None:
+    words = {"rule": "borders", "query": None, "reason": "known", "who": "desk"}
+    silence = database.write_now(alerts.add_silence, starts_at=NOW, ends_at=NOW + HOUR, **words)
+    assert database.read_now(alerts.silences, NOW) == [silence]
+    assert database.read_now(alerts.silences, NOW + HOUR) == []
+    database.write_now(alerts.expire_silence, silence.id, NOW)
+    assert database.read_now(alerts.silences, NOW) == []
+    assert len(database.read_now(alerts.silences, NOW, ended=True)) == 1
+    with pytest.raises(NotKnown):
+        database.write_now(alerts.expire_silence, silence.id, NOW)
+
+
+# --- upkeep ----------------------------------------------------------------------------------------
+
+
+def test_pruned_articles_leave_a_tombstone_until_no_feed_shows_them(database: Database, ids: list[int]) -> None:
+    page = articles.Page(fetched_at=NOW, final_url="u", content_type=None, packed=articles.pack(b"x"))
+    for article_id in ids[:3]:
+        found = replace(full_analysis(), fingerprint=fingerprint(1, text="a"))
+        database.write_now(ingest, article_id, found, page=page, keys=(1,))
+    later = NOW + timedelta(days=100)
+    pruned = admin.prune(database, later, articles=timedelta(days=90), pages=timedelta(days=7))
+    assert (pruned.articles, pruned.pages) == (3, 3)
+    assert database.read_now(articles.article, ids[0]) is None
+    feed_id = database.read_now(feeds.find_feed, "World").id
+    assert database.write_now(poll, feed_id, [new_entry(0)], at=later) == []
+    assert len(database.read_now(feeds.known_entries, feed_id, [new_entry(0).keys])) == 1
+    assert database.read_now(articles.duplicate_candidates, fingerprint(1, text="a"), but=0, since=NOW) == ()
+    assert admin.prune(database, later, keys=timedelta(days=30)).keys == 6
+    assert admin.prune(database, later, tombstones=timedelta(days=99)).entries == 3
+    assert database.read_now(admin.totals)["articles"] == 2
+    assert database.read_now(admin.integrity) == []
+    assert database.read_now(admin.status).pending == 2
+
+
+def test_quarantine_counts_deaths_and_ends(database: Database) -> None:
+    harm = admin.Quarantined(
+        kind="page", hash="h", url="https://x.example/", reason="hung", deaths=1, at=NOW, until=NOW + HOUR
+    )
+    assert database.write_now(admin.quarantine, harm) == 1
+    assert database.write_now(admin.quarantine, harm) == 2
+    assert database.read_now(admin.quarantined, "page", "h", NOW).deaths == 2
+    assert database.read_now(admin.quarantined, "page", "h", NOW + HOUR) is None
+    assert len(database.read_now(admin.list_quarantine)) == 1
+    database.write_now(admin.release_quarantine, "page", "h")
+    with pytest.raises(NotKnown):
+        database.write_now(admin.release_quarantine, "page", "h")
+
+
+def test_poison_in_every_text_of_an_analysis_is_stored_alike(database: Database, ids: list[int]) -> None:
+    bad = "a\0b\ud800c"
+    found = analysis(title=bad, body=bad, tags=(bad,), authors=(bad,))
+    database.write_now(ingest, ids[0], found)
+    text = database.read_now(articles.article, ids[0]).analysis.text
+    assert isinstance(text, Text)
+    assert (text.title, text.body, text.tags, text.authors) == ("abc", "abc", ("abc",), ("abc",))
