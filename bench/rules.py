@@ -9,7 +9,8 @@ Processor time in one run, the ways alternately; medians over rounds and article
 * compiled  every rule's compiled matcher, without pre-selection
 * walked    every rule's tree interpreted node by node
 
-The last line is a pack of topics of the shipped size: 36 topics with 81 clauses each, of nine languages.
+Then the same number of rules with more and more candidates. The last line is a pack of 36 topics with 81 clauses each,
+of nine languages.
 """
 
 from __future__ import annotations
@@ -79,8 +80,8 @@ class World:
             pass
         return f"{word[:-1]}*"
 
-    def rule(self) -> str:
-        rare, mid, often = (1500, 40_000), (300, 4000), (20, 300)
+    def rule(self, rare_from: int = 1500) -> str:
+        rare, mid, often = (rare_from, 40_000), (rare_from // 5, 4000), (20, 300)
         kind = self.random.randrange(10)
         if kind < 3:
             return f"{self.word(*rare)} AND ({self.word(*mid)} OR {self.word(*mid)} OR {self.stem(*mid)})"
@@ -168,6 +169,17 @@ def measure(
     return {name: statistics.median(found) for name, found in times.items()}, candidates, matches
 
 
+def measure_candidates(world: World, texts: list[Text], rounds: int) -> None:
+    """The same number of rules, of ever more frequent words."""
+    for rare_from in (6000, 1500, 600, 250, 100):
+        index = QueryIndex({number: parse(world.rule(rare_from)) for number in range(3000)})
+        for text in [world.article(5000) for _ in range(200)]:
+            index.candidates(Doc.of(text))
+        found = [milliseconds(lambda text: index.match(Doc.of(text), NOW), texts) for _ in range(rounds)]  # noqa: B023
+        candidates = statistics.mean(len(index.candidates(Doc.of(text))) for text in texts)
+        print(f" 3000 {candidates:7.1f} ({candidates / 3000:4.1%})       | {statistics.median(found):20.3f}")
+
+
 def pack_of(world: World) -> TopicPack:
     """Topics whose clauses are mostly stems of rather rare words and phrases of them."""
     lines: list[str] = []
@@ -211,6 +223,7 @@ def main() -> None:
             f" {times['index']:20.3f} ({times['tokens']:.3f}) {times['compiled']:16.2f} {times['walked']:8.2f} |"
             f" {times['walked'] / times['index']:8.0f}"
         )
+    measure_candidates(world, texts, chosen.rounds)
     measure_topics(world, texts, chosen.rounds)
 
 

@@ -38,7 +38,7 @@ from monitor.model import Span
 
 K = TypeVar("K", bound=Hashable)
 
-_MOST_WORDS = 300_000
+_MOST_WORDS = 150_000
 
 _SHARE = {"lang": 0.3, "country": 0.05, "feed": 0.05, "site": 0.05, "tag": 0.05, "person": 0.01, "url": 0.001}
 """A guess at the share of documents that have a given keyword of the field."""
@@ -81,6 +81,16 @@ def _share(word: str) -> float:
     return (3.0 if literal != word else 1.0) / (1 + len(literal)) ** 3
 
 
+class _Memory:
+    """What the words and keywords that were seen call up."""
+
+    def __init__(self) -> None:
+        self.looked_up: set[str] = set()
+        # queries by the first of their two sets of terms, by the second, by their only one
+        self.called_up: tuple[dict[str, frozenset[int]], ...] = ({}, {}, {})
+        self.fitting: dict[str, tuple[str, ...]] = {}
+
+
 class QueryIndex(Generic[K]):
     """Queries under their keys, ready to be held against documents."""
 
@@ -104,7 +114,7 @@ class QueryIndex(Generic[K]):
         for pattern in self._patterns:
             self._by_prefix.setdefault(literal_prefix(pattern), []).append(pattern)
         self._lengths = sorted({len(prefix) for prefix in self._by_prefix})
-        self._forget()
+        self._memory = _Memory()
 
     def match(self, doc: Doc, now: datetime) -> dict[K, tuple[Span, ...]]:
         """The queries that hold of the document, in the order in which they were given, each with its places."""
@@ -124,28 +134,22 @@ class QueryIndex(Generic[K]):
         return [self._keys[number] for number in sorted(self._candidates(doc))]
 
     def _candidates(self, doc: Doc) -> set[int]:
-        if len(self._looked_up) > _MOST_WORDS:
-            self._forget()
-        for term in doc.terms - self._looked_up:
-            self._look_up(term)
+        memory = self._memory  # one for the whole document, whatever other threads do
+        if len(memory.looked_up) > _MOST_WORDS:
+            memory = self._memory = _Memory()
+        for term in doc.terms - memory.looked_up:
+            self._look_up(term, memory)
         first, second, only = (
-            set().union(*map(called.__getitem__, called.keys() & doc.terms)) for called in self._called_up
+            set().union(*map(called.__getitem__, called.keys() & doc.terms)) for called in memory.called_up
         )
         expanded: dict[str, tuple[str, ...]] = {}
-        for word in self._fitting.keys() & doc.terms:
-            for pattern in self._fitting[word]:
+        for word in memory.fitting.keys() & doc.terms:
+            for pattern in memory.fitting[word]:
                 expanded[pattern] = (*expanded.get(pattern, ()), word)
         doc.learn(self._patterns, expanded)
         return only.union(first & second, self._always)
 
-    def _forget(self) -> None:
-        # what a word calls up: queries by the first of their two sets, by the second, by their only one
-        self._called_up: tuple[dict[str, frozenset[int]], ...] = ({}, {}, {})
-        self._fitting: dict[str, tuple[str, ...]] = {}
-        self._looked_up: set[str] = set()
-
-    def _look_up(self, term: str) -> None:
-        """Remember what a word or keyword calls up."""
+    def _look_up(self, term: str, memory: _Memory) -> None:
         patterns = tuple(
             pattern
             for length in (self._lengths if ":" not in term else ())
@@ -153,13 +157,13 @@ class QueryIndex(Generic[K]):
             if pattern_matcher(pattern)(term)
         )
         entries = [self._by_term[one] for one in (term, *patterns) if one in self._by_term]
-        for which, called in enumerate(self._called_up):
+        for which, called in enumerate(memory.called_up):
             numbers = frozenset(number for entry in entries for number in entry[which])
             if numbers:
                 called[term] = numbers
         if patterns:
-            self._fitting[term] = patterns
-        self._looked_up.add(term)
+            memory.fitting[term] = patterns
+        memory.looked_up.add(term)
 
 
 def _words(node: Node) -> tuple[str, ...]:

@@ -363,3 +363,12 @@ def test_queries_are_values():
     assert parse("a b") == parse("a AND b")
     assert {parse("a b"), parse("a AND b")} == {parse("a b")}
     assert isinstance(parse("a"), Query)
+
+
+def test_an_index_forgets_when_it_has_seen_too_much(monkeypatch):
+    monkeypatch.setattr("monitor.core.query.index._MOST_WORDS", 10)
+    index = QueryIndex({"plain": parse("tashkent"), "pattern": parse("deport* AND warsaw")})
+    for number in range(5):
+        filler = " ".join(f"word{number}x{n}" for n in range(20))
+        doc = Doc.of(Text(title="", body=f"deported from Warsaw to Tashkent {filler}"))
+        assert index.matching(doc, NOW) == ["plain", "pattern"]
