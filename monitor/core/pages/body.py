@@ -57,11 +57,13 @@ _FURNITURE_SHARE = 0.35
 _FURNITURE_LENGTH = 1500
 
 _FURNITURE_LINE = re.compile(
-    r"(?:read more|also read|read also|see also|related(?: (?:articles?|stories|news))?|more on this|les også|"
+    r"(?:read more|also read|read also|see also|related(?: (?:articles?|stories|news))?(?=:|$)|more on this|"
+    r"les også|"
     r"läs också|læs også|lees ook|lesen sie (?:auch|mehr)|lies auch|mehr zum thema|lire aussi|à lire aussi|"
     r"lea también|lee también|te puede interesar|leia (?:também|mais)|leggi anche|czytaj (?:też|także|również|więcej)|"
     r"čtěte (?:také|též)|читайте также|читайте також|shuningdek o[ʻ'‘]qing|ayrıca okuyun|baca juga|اقرأ أيضا|"
-    r"اقرأ المزيد|関連記事|相关阅读|相關新聞|관련기사)\b.{0,160}|(?:advertisement|advertising|anzeige|publicité|"
+    r"اقرأ المزيد|関連記事|相关阅读|相關新聞|관련기사)(?!\w).{0,160}(?<!\.)|"
+    r"(?:advertisement|advertising|anzeige|publicité|"
     r"publicidad|pubblicità|reklama?|annonse|annons|реклама|広告|광고|廣告)|(?:photo|image|picture|foto|bild|fotos|"
     r"bilder|crédits?)\s?(?::|by\b|©).{0,160}|©.{0,160}|(?:sign up (?:for|to) (?:our|the|get|receive)|"
     r"subscribe to (?:our|the)|follow us on|join our|get the latest .{0,40}in your inbox)\b.{0,120}",
@@ -77,11 +79,13 @@ def weight(text: str) -> int:
     return len(text) + 2 * len(_WIDE.findall(text))
 
 
-def article_text(tree: HtmlElement, *, headlines: Sequence[str], standfirsts: Sequence[str], article_body: str) -> str:
+def article_text(
+    tree: HtmlElement, *, headlines: Sequence[str], standfirsts: Sequence[str], article_body: str, feed_text: str
+) -> str:
     """The text of the article, one paragraph a line; empty where there is none. ``tree`` is used up.
 
-    Two extractions at most: with few false friends first; where that leaves most paragraphs of the page out, a freer
-    one; JSON-LD's ``article_body`` where both give less than half of it.
+    Two extractions at most: with few false friends first; where that leaves most paragraphs of the page out, or gives
+    less than the feed, a freer one; JSON-LD's ``article_body`` where both give less than half of it.
     """
     strip_elements(tree, *_NEVER_TEXT, with_tail=False)
     shown = _shown_standfirst(tree, standfirsts, headlines)
@@ -89,7 +93,7 @@ def article_text(tree: HtmlElement, *, headlines: Sequence[str], standfirsts: Se
     blocks = _extract(tree, precision=True)
     size = sum(weight(text) for _, text in blocks)
     whole = sum(weight(p.text_content()) for p in tree.iter("p"))
-    if size < max(_SHORT, whole / 2):
+    if size < max(_SHORT, whole / 2, weight(feed_text)):
         freer = _extract(tree, precision=False)
         if (freer_size := sum(weight(text) for _, text in freer)) > 1.3 * size:
             blocks, size = freer, freer_size

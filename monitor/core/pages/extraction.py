@@ -61,9 +61,14 @@ def _read(page: Page, *, url: str, feed_title: str, feed_text: str, want_date: b
     meta = read_metadata(tree, url=url, feed_title=feed_title, want_date=want_date)
     signs = read_signs(tree, url)
     caption_people = tuple(one_line(line, 200) for line in captions(tree))
-    text = clean(
-        article_text(tree, headlines=meta.headlines, standfirsts=meta.standfirsts, article_body=meta.article_body)
+    text = article_text(
+        tree,
+        headlines=meta.headlines,
+        standfirsts=meta.standfirsts,
+        article_body=meta.article_body,
+        feed_text=feed_text,
     )
+    text = clean(text)
     seen = visible_text(tree) if len(text) < LITTLE else ""
     status, detail = judge(text, meta, signs, url=url, seen=seen, feed_text=feed_text)
     if len(text) > MAX_TEXT:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from monitor.core.dates import has_time, has_zone, parse_date
 from monitor.core.pages.linked_data import body_of, main_article, nodes_of, text_of, types_of
-from monitor.core.pages.names import clean_authors
+from monitor.core.pages.names import clean_authors, turned
 from monitor.core.pages.titles import choose_title
 from monitor.core.urls import is_http, resolve, site_of
 
@@ -42,11 +42,10 @@ _UPDATED_META = (
     "dc.date.modified", "cxenseparse:recs:modifiedtime", "revision_date",
 )  # fmt: skip
 _AUTHOR_META = (
-    "author", "article:author", "article:author_name", "og:author", "og:article:author", "parsely-author",
-    "sailthru.author",
-    "dc.creator", "dcterms.creator", "citation_author", "byl", "cxenseparse:author", "article.author", "authors",
-    "creator", "author_name",
+    "author", "article:author", "article:author_name", "og:author", "og:article:author", "parsely-author", "byl",
+    "sailthru.author", "cxenseparse:author", "article.author", "authors", "creator", "author_name",
 )  # fmt: skip
+_LIBRARY_AUTHOR_META = ("dc.creator", "dcterms.creator", "citation_author")
 _TAG_META = ("article:tag", "keywords", "news_keywords", "parsely-tags", "sailthru.tags", "cxenseparse:recs:keywords")
 _BYLINE = re.compile(
     r"(?:^|[\s_-])(?:by-?line|author-?s?(?:-?names?)?|autor(?:en|e|es)?|auteur|writers?|reporters?|"
@@ -205,11 +204,9 @@ def _site_names(found: _Found, article: dict[str, Any], site: str | None, url: s
 def _authors(found: _Found, article: dict[str, Any], tree: HtmlElement, site: str | None) -> tuple[str, ...]:
     """JSON-LD, then meta, then microdata and bylines; the first that names somebody other than the site."""
     spare: tuple[str, ...] = ()
-    for source in (
-        _ld_authors(article),
-        (v for name in _AUTHOR_META for v in found.meta.get(name, ())[:10]),
-        _bylines(tree),
-    ):
+    named = [value for name in _AUTHOR_META for value in found.meta.get(name, ())[:10]]
+    listed = [turned(value) for name in _LIBRARY_AUTHOR_META for value in found.meta.get(name, ())[:10]]
+    for source in (_ld_authors(article), [*named, *listed], _bylines(tree)):
         names = clean_authors((value for value in source if not is_http(value)), site=site)
         if names and any(name.casefold() != (site or "").casefold() for name in names):
             return names

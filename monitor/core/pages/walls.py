@@ -116,16 +116,15 @@ def _leads_to(tree: HtmlElement, url: str) -> str | None:
 def judge(text: str, meta: Metadata, signs: Signs, *, url: str, seen: str, feed_text: str) -> tuple[BodyStatus, str]:
     """The status of a page whose body is ``text``, and why; ``seen`` is all that a reader sees of a short page."""
     size = weight(text)
-    if size >= LITTLE:
-        return _cut_short(text, meta, feed_text) or ("page", "")
-    if signs.leads_to or (_TOKEN_PATH.search(url) and not meta.is_article):
-        target = signs.leads_to or "another site"
-        return "wrapper", f"it only leads on to {target}"
-    if not meta.is_article and (wall := _wall(text, meta, signs, seen[:3000])):
-        return wall
+    if size < LITTLE:
+        if signs.leads_to or (_TOKEN_PATH.search(url) and not meta.is_article):
+            target = signs.leads_to or "another site"
+            return "wrapper", f"it only leads on to {target}"
+        if not meta.is_article and (wall := _wall(text, meta, signs, seen[:3000])):
+            return wall
     if short := _cut_short(text, meta, feed_text):
         return short
-    if size < _NOTHING or (feed_text and size < weight(feed_text) / 2 and not meta.is_article):
+    if size < max(_NOTHING, weight(feed_text) / 2):
         return "empty", f"only {len(text)} characters of text" + (
             f", the feed has {len(feed_text)}" if feed_text else ""
         )

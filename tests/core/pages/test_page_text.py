@@ -30,6 +30,13 @@ def test_furniture_within_the_text_goes(kind: str) -> None:
     assert read(article(inside=FURNITURE[kind])).text.split("\n") == paragraphs()
 
 
+@pytest.mark.parametrize(
+    "sentence", ["Related parties may be heard until May.", "Read more slowly, said the teacher, and the class did so."]
+)
+def test_a_sentence_that_begins_like_furniture_stays(sentence: str) -> None:
+    assert sentence in read(article(inside=f"<p>{sentence}</p>")).text
+
+
 def test_links_within_sentences_stay() -> None:
     sentence = 'The ministry had <a href="/x">promised the bridge for the spring</a> and nobody believed it until the first car.'
     found = read(article(inside=f"<p>{sentence}</p>"))

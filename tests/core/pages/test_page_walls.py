@@ -124,6 +124,9 @@ def test_far_less_than_the_feed_gives_is_nothing() -> None:
     html = page("<p>A line that says little, on a page that has nothing else to say.</p>")
     assert read(html, feed_text=" ".join(paragraphs())).status == "empty"
     assert read(html).status == "page"
+    cut = read(article(), feed_text=" ".join(paragraphs(times=9)))
+    assert (cut.status, cut.text) == ("empty", "")
+    assert "the feed has" in cut.detail
 
 
 @pytest.mark.parametrize(
