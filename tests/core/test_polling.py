@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.core.polling import (
@@ -357,6 +357,7 @@ ENTRIES = st.builds(
 )
 
 
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.lists(ENTRIES, max_size=6), min_size=1, max_size=5))
 def test_whatever_feeds_do_identities_stay_unique_and_polls_settle(documents: list[list[ParsedEntry]]) -> None:
     world = World()

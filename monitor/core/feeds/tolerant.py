@@ -45,7 +45,7 @@ def read(text: str) -> RawFeed | None:
     if not entries and not found.get("version") and not feed.get("title"):
         return None
     raw = RawFeed(
-        format=found.get("version") or ("cdf" if text[:9].lower() == "<channel " else "unknown"),
+        format=found.get("version") or ("cdf" if text[:8].lower() == "<channel" else "unknown"),
         title=_markup(feed, "title"),
         link=_own(feed, "link"),
         lang=_own(feed, "language"),

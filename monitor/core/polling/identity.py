@@ -93,10 +93,9 @@ class _Search:
         self.claimed: set[int] = set()
 
     def find(self, via: Via, keys: EntryKeys, entry: ParsedEntry) -> KnownEntry | None:
-        key = getattr(keys, via)
-        candidates = [one for one in self.by[via].get(key, ()) if one.id not in self.claimed] if key else []
-        if via == "identity" and not candidates and (combined := self.by["identity"].get(_combined(keys).identity)):
-            candidates = [one for one in combined if one.id not in self.claimed]
+        wanted = [getattr(keys, via)] + ([_combined(keys).identity] if via == "identity" else [])
+        stored = [one for key in wanted if key for one in self.by[via].get(key, ())]
+        candidates = [one for one in stored if one.id not in self.claimed]
         # the same title first, so that of several entries at one address each finds itself
         candidates.sort(key=lambda one: (one.keys.title != keys.title, one.keys.url != keys.url))
         for one in candidates:
