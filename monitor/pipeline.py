@@ -27,13 +27,13 @@ from urllib.parse import urlsplit
 
 from monitor import sandboxed
 from monitor.core import messages
-from monitor.core.alerts import decide
+from monitor.core.alerts import alert_id, decide
 from monitor.core.analysis import Material, Page
 from monitor.core.messages import Report, StoryInfo
 from monitor.core.polling import body_unchanged, document_keys, plan_poll, request_for
 from monitor.core.retry import AfterAttempt, after_attempt
 from monitor.core.rulebook import doc_of
-from monitor.core.stories import place, story_keys
+from monitor.core.stories import COPIES_WITHIN, WINDOW, place, story_keys
 from monitor.core.urls import site_of
 from monitor.errors import SandboxError
 from monitor.model import (
@@ -42,6 +42,7 @@ from monitor.model import (
     Article,
     BodyStatus,
     Candidate,
+    Delivered,
     Delivery,
     Document,
     Duplicate,
@@ -90,20 +91,14 @@ QUARANTINE = timedelta(hours=24)
 """An input that cost two workers their lives is left alone for so long."""
 DEATHS = 2
 
-COPY_WINDOW = timedelta(days=60)
-"""How far back copies of a text are looked for."""
-
-STORY_WINDOW = timedelta(days=5)
-"""Stories older than this take no new reports."""
-
 NO_ANSWER = frozenset({"dns", "connect", "tls", "timeout"})
 PASSING = NO_ANSWER | {"bad_response", "bad_encoding"}
 PASSING_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
 
 
 def new_id(now: datetime) -> str:
-    """A unique id that sorts by time: 48 bits of milliseconds, 80 random ones (a ULID's layout, in hexadecimal)."""
-    return f"{int(now.timestamp() * 1000):012x}{os.urandom(10).hex()}"
+    """A unique alert id that sorts by time."""
+    return alert_id(now, int.from_bytes(os.urandom(10)))
 
 
 def host_of(url: str) -> str:
@@ -476,10 +471,10 @@ def candidates(connection: Connection, article: Article, keys: tuple[int, ...], 
     found: dict[int, Candidate] = {}
     if article.analysis.fingerprint is not None:
         alike = article_rows.duplicate_candidates(
-            connection, article.analysis.fingerprint, but=article.id, since=now - COPY_WINDOW
+            connection, article.analysis.fingerprint, but=article.id, since=now - COPIES_WITHIN
         )
         found.update((each.article_id, each) for each in alike)
-    related = article_rows.story_candidates(connection, keys, but=article.id, since=now - STORY_WINDOW)
+    related = article_rows.story_candidates(connection, keys, but=article.id, since=now - WINDOW)
     found.update((each.article_id, each) for each in related)
     return tuple(found.values())
 
@@ -587,6 +582,9 @@ def save_attempt(
     """The ledger's line and the row's next state; a dead letter is itself a notice to the operator."""
     now, elapsed = at
     alert_rows.save_attempt(connection, delivery, outcome, after, at=now, elapsed=elapsed)
+    if isinstance(outcome, Delivered) and outcome.refused:
+        told = f"{delivery.channel}: refused for ever: {', '.join(outcome.refused)}; the others have the message"
+        admin_rows.note(connection, "recipient_refused", told, now)
     if after.state == "dead":
         told = f"alert {delivery.alert_id} could not be delivered by {delivery.channel}: {after.error}"
         again = f"try again with: monitor deliveries retry {delivery.id}"
