@@ -32,6 +32,9 @@ from monitor.core.query.tree import (
 )
 from monitor.core.query.vocabulary import ANY_VOCABULARY, Vocabulary, keyword_key
 
+COSTLY = 0.5
+"""The share of documents from which `lint` warns of the cost."""
+
 _SINGLE_VALUED = ("lang", "feed", "url")
 
 
@@ -43,8 +46,14 @@ def lint(
     ``others`` are further queries by name, to find those that mean the same.
     """
     found = [line for node in walk(query.root) for line in _about(node, vocabulary)]
-    if not required(query.root):
+    terms = required(query.root)
+    if not terms:
         found.append("nothing in it is required (only dates, flags and NOT), so it is evaluated for every document")
+    elif cost(query) >= COSTLY:
+        rarest = ", ".join(sorted(terms[0][1])[:5])
+        found.append(
+            f"evaluated for perhaps {cost(query):.0%} of all documents: the rarest that it requires is {rarest}"
+        )
     meaning = meaning_of(query.root)
     found += [
         f"means the same as {name}" for name, other in (others or {}).items() if meaning_of(other.root) == meaning
