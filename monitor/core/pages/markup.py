@@ -45,6 +45,8 @@ _NO_XML_REFERENCE = re.compile(
 
 _COMMENT_OR_SCRIPT = re.compile(rb"<!--|<script\b", re.IGNORECASE)
 _COMMENT_END = re.compile(rb"-->")
+_LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{1500}[^<>]*+")
+_VALUE = re.compile(rb"=\s{0,9}(?:\"[^\"]*+\"|'[^']*+')")
 _SCRIPT_END = re.compile(rb"</script", re.IGNORECASE)
 
 
@@ -134,10 +136,11 @@ def as_utf8(text: str) -> bytes:
     return _NO_XML_REFERENCE.sub(b"", data)
 
 
-def without_scripts(data: bytes) -> bytes:
-    """``data`` without what stands in scripts: to a look that does not parse, ``a<b`` in a program is a tag.
+def tags_alone(data: bytes) -> bytes:
+    """``data`` as a look that does not parse needs it: scripts and the long values of attributes emptied.
 
-    Comments are stepped over, so that a script named in one hides nothing.
+    ``a<b`` in a program would look like a tag, and data in a value like many attributes. Comments are stepped over, so
+    that a script named in one hides nothing.
     """
     kept = []
     at = 0
@@ -149,7 +152,7 @@ def without_scripts(data: bytes) -> bytes:
             break
         kept.append(data[at : closing.end() if is_comment else begin + 1])
         at = closing.end() if is_comment else closing.start()
-    return b"".join((*kept, data[at:]))
+    return _LONG_TAG.sub(lambda tag: _VALUE.sub(b'=""', tag[0]), b"".join((*kept, data[at:])))
 
 
 def parse(data: bytes) -> Page | None:

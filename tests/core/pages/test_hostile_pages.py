@@ -78,6 +78,17 @@ def test_a_program_in_the_page_is_no_flood_of_attributes() -> None:
     assert read(article(head=program)).text.split("\n") == paragraphs()
 
 
+def test_data_in_an_attribute_is_no_flood_of_attributes() -> None:
+    data = " ".join(f"{{&quot;id&quot;: {n}, &quot;a&quot; = {n}}}" for n in range(5_000))
+    assert read(article(after=f'<div data-posts="[{data}]"></div>')).text.split("\n") == paragraphs()
+
+
+def test_a_flood_behind_a_value_is_one() -> None:
+    flood = " ".join(f"a{n}=1" for n in range(100_000))
+    assert read(article(after=f'<p title="a" {flood}>x</p>')).status == "poison"
+    assert read(article(after=f'<p>="</p><p {flood}>x</p>"')).status == "poison"
+
+
 def test_a_script_named_in_a_comment_hides_no_flood() -> None:
     flood = "<p " + " ".join(f'a{n}="1"' for n in range(100_000)) + ">x</p>"
     assert read(article(before=f"<!-- <script> -->{flood}<!-- </script> -->")).status == "poison"
