@@ -23,7 +23,7 @@ MAX_OPEN_COMMENTS = 500
 
 _PROLOG = re.compile(rb"\s*+(?:<\?(?:[^?]|\?(?!>))*+\?>\s*+|<!--(?:[^-]|-(?!->))*+-->\s*+)*+")
 _DOCTYPE = re.compile(
-    rb"<!DOCTYPE\s++[^\s>\[]++\s*+(?P<external>PUBLIC\b|SYSTEM\b)?(?P<ids>(?:[^>\[\"']|\"[^\"]*+\"|'[^']*+')*+)(?P<subset>\[)?",
+    rb"<!DOCTYPE\s++(?P<name>[^\s>\[]++)\s*+(?P<external>PUBLIC\b|SYSTEM\b)?(?P<ids>(?:[^>\[\"']|\"[^\"]*+\"|'[^']*+')*+)(?P<subset>\[)?",
     re.IGNORECASE,
 )
 _OLD_RSS_DTD = re.compile(rb"rss-0\.9\d?\d?\.dtd", re.IGNORECASE)
@@ -60,7 +60,7 @@ def precheck(body: bytes, kind: Literal["xml", "html", "json"]) -> str | None:
 def hostile_doctype(body: bytes) -> str | None:
     """Why the document type declaration is refused: it declares entities, or names a DTD of its own to load.
 
-    A public DTD (RSS 0.91, XHTML) is only a name, and nobody loads it.
+    A public DTD (RSS 0.91, XHTML) is only a name, and nobody loads it; that of a web page is not XML's business.
     """
     start = body.removeprefix(b"\xef\xbb\xbf")
     found = _DOCTYPE.match(start, _PROLOG.match(start).end())  # type: ignore[union-attr]  # it matches the empty string
@@ -71,7 +71,7 @@ def hostile_doctype(body: bytes) -> str | None:
         if re.search(rb"<!ENTITY|%[\w.-]+;", subset, re.IGNORECASE):
             return "it declares entities"
     external = (found["external"] or b"").upper()
-    if external == b"SYSTEM" and not _OLD_RSS_DTD.search(found["ids"]):
+    if external == b"SYSTEM" and found["name"].lower() != b"html" and not _OLD_RSS_DTD.search(found["ids"]):
         return "it names an external DTD"
     return None
 

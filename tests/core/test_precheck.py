@@ -52,6 +52,7 @@ def test_refused_with_a_reason(body: bytes, kind: str, said: str) -> None:
     "body",
     [
         b"<!DOCTYPE html><html>",
+        b"<!DOCTYPE html SYSTEM 'about:legacy-compat'><html>",
         b'<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://my.netscape.com/publish/formats/rss-0.91.dtd"><rss/>',
         b'<!DOCTYPE rss SYSTEM "rss-0.91.dtd"><rss/>',
         b"<!DOCTYPE rss [<!ELEMENT rss ANY>]><rss/>",

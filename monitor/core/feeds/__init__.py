@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from monitor.core.feeds import jsonfeed, tolerant, wellformed
 from monitor.core.feeds.charset import decode
 from monitor.core.feeds.raw import RawFeed
 from monitor.core.feeds.refusal import no_feed
 from monitor.core.feeds.shape import shape
-from monitor.core.precheck import hostile_doctype, precheck, without_doctype
-from monitor.model import FeedRejected, ParsedFeed
+from monitor.core.precheck import MAX_BYTES, hostile_doctype, precheck, without_doctype
+from monitor.model import FeedFault, FeedRejected, ParsedFeed
 
 __all__ = ["FORMATS", "Format", "parse_feed", "parse_feed_json"]
 
@@ -58,11 +58,10 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None) -> ParsedFeed
     text = _ILLEGAL.sub("", text).lstrip("\ufeff \t\r\n")
     utf8 = text.encode("utf-8", "replace")
     is_json = text[:1] in ("{", "[")
-    if reason := precheck(utf8, "json" if is_json else "xml"):
-        hostile = not is_json and hostile_doctype(utf8)
-        return FeedRejected(
-            reason="hostile_xml" if hostile or "tag" in reason else "too_large", detail=f"refused: {reason}"
-        )
+    kind: Literal["json", "xml"] = "json" if is_json else "xml"
+    if reason := precheck(utf8, kind):
+        fault: FeedFault = "too_large" if len(utf8) > MAX_BYTES[kind] else "hostile_xml"
+        return FeedRejected(reason=fault, detail=f"refused: {reason}")
     is_page = text[:15].lower().startswith(("<!doctype html", "<html"))
     if not is_json and not is_page:
         text = _from_root(text)

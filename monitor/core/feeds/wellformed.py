@@ -75,7 +75,7 @@ def _rss(root: Any) -> RawFeed | None:
         base=channel.get(_XML + "base") or root.get(_XML + "base") or "",
         lang=_lang(channel) or _lang(root),
     )
-    items = [child for child in root if _name(child.tag) == "item"] if kind == "rdf:rdf" else []
+    items = [child for child in root if _name(child.tag) == "item"]  # as RDF has it, and some RSS by mistake
     for child in channel:
         name = _name(child.tag)
         if name == "item":

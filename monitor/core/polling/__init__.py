@@ -1,4 +1,9 @@
-"""When to ask a feed, what to ask, and what its answer comes to. Pure: ``now`` and ``jitter`` are arguments."""
+"""When to ask a feed, what to ask, and what its answer comes to. Pure: ``now`` and ``jitter`` are arguments.
+
+``FeedState.problem`` is one of ``unreachable refused rate_limited gone`` (no document), ``not_a_feed empty poison`` (a
+document that is none), ``stale_304 undated moved`` and, of entries, ``remapped all_new unstable``. Kinds of notices are
+``feed_silent feed_recovered feed_gone feed_moved identity_remap old_entries_held many_entries all_new unstable``.
+"""
 
 from monitor.core.polling.answers import body_hash, body_unchanged, outage_now, request_for
 from monitor.core.polling.explain import explain_schedule

@@ -198,6 +198,7 @@ def test_xhtml_content_and_atom_text() -> None:
         RSS20.replace('<?xml version="1.0" encoding="UTF-8"?>', '<?xml version="1.0" encoding="nonsense"?>'),
         RSS20.replace("It was", "It\x0c\x00 was"),
         RSS20.replace("<item>", "<item xyz:a='1'>"),
+        RSS20.replace("<item>", "</channel><item>").replace("</channel></rss>", "</rss>"),
     ],
 )
 def test_broken_feeds_are_read_all_the_same(broken: str) -> None:
@@ -227,6 +228,8 @@ CHALLENGE = "<!DOCTYPE html><html><head><title>Just a moment...</title></head><b
         (CHALLENGE.encode(), "html", "browser"),
         (b"<HTML><BODY>maintenance</BODY></HTML>", "html", "web page"),
         (b"<div>oops</div>", "html", "web page"),
+        (b"<!DOCTYPE html SYSTEM 'about:legacy-compat'><html><head></head></html>", "html", "web page"),
+        (b"<!-- a --><?xml version='1.0'?><!DOCTYPE html PUBLIC 'x' 'y'><html/>", "html", "web page"),
         (b'{"error": "not found"}', "not_a_feed", "JSON"),
         (b"[1, 2]", "not_a_feed", "JSON"),
         (b"{" * 100_000, "not_a_feed", "JSON"),
