@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 MAX_LENGTH = 20_000
 MAX_TERMS = 2_000
 MAX_DEPTH = 60
+MAX_PAIRS = 8
 MAX_NAMES_DEEP = 20
 """Bounds of one query, with all that it names: so that none takes a second to read or to evaluate."""
 
@@ -97,7 +98,7 @@ class _Reader:
         self.source = ""
 
     def read(self, source: str) -> Node:
-        from lark.exceptions import UnexpectedInput  # as above
+        from lark.exceptions import UnexpectedInput  # whoever reads no query need not load lark
 
         outer, self.source = self.source, source
         if len(source) > MAX_LENGTH:
@@ -150,10 +151,11 @@ class _Reader:
             case "negation":
                 return Not(parts[0])
             case "sentence":
-                return Sentence(*(self.place(part, tokens[0]) for part in parts))
+                left, right = self.sides(tokens[0], parts)
+                return Sentence(left, right)
             case "near":
                 operator, _, distance = tokens[0].partition("/")
-                left, right = (self.place(part, tokens[0]) for part in parts)
+                left, right = self.sides(tokens[0], parts)
                 return Near(left, right, self.number(tokens[0], distance or "5", 1, MAX_DISTANCE), operator == "ONEAR")
             case "at_least":
                 count = tokens[0].rstrip("( \t\r\n").partition("/")[2]
@@ -245,6 +247,12 @@ class _Reader:
         operator = token.rstrip("( \t\r\n").partition("/")[0] if token.type != "QUOTED" else "~"
         shape = "~4" if operator == "~" else f"{operator}/{least + 2}" + ("(deport*)" if operator == "ATLEAST" else "")
         raise self.fail(f"{operator} takes a number from {least} to {most}", token, f"Write {shape}")
+
+    def sides(self, operator: Token, parts: list[Node]) -> tuple[Node, Node]:
+        left, right = (self.place(part, operator) for part in parts)
+        if max(_pairs_deep(left), _pairs_deep(right)) >= MAX_PAIRS:
+            raise self.fail(f"more than {MAX_PAIRS} NEAR or SENTENCE within one another", operator)
+        return left, right
 
     def place(self, part: Node, operator: Token) -> Node:
         if has_places(part):
@@ -388,6 +396,11 @@ _ANY_RUN, _ANY_ONE = "\ua015", "\ua016"
 _DATE_HINT = (
     "Write FIELD:2026-03-01, FIELD:2026-03, FIELD:>=2026-01-01, FIELD:2026-01-01..2026-01-31 or an age: FIELD:7d"
 )
+
+
+def _pairs_deep(node: Node) -> int:
+    deepest = max(map(_pairs_deep, children(node)), default=0)
+    return deepest + isinstance(node, Near | Sentence)
 
 
 def _leaf_size(node: Node) -> int:

@@ -120,6 +120,7 @@ REFUSED = [
     ("is:new", "no 'is:new'", 0, "is:edited"),
     ("ATLEAST(x)", "takes a number", 0, "ATLEAST/3(deport*)"),
     ("ATLEAST/2(a b)", "cannot stand inside ATLEAST", 0, ""),
+    (" NEAR ".join("abcdefghij"), "more than 8 NEAR", 58, ""),
     ("@boder", "no query named", 0, "@border"),
     ("@", "needs the name", 0, "@border"),
     ("...", "no word", 0, ""),
