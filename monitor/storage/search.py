@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -51,7 +51,7 @@ MOST = 20_000
 RANKED = 400
 """The most relevant are looked for among so many pre-selected articles, those with hits in the title and the newest."""
 
-Dimension = Literal["day", "topic", "country", "feed", "lang"]
+Dimension = Literal["day", "topic", "country", "feed", "lang", "site"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,23 +123,45 @@ def newest(
     return ResultPage(hits=tuple(hits), next=None, examined=examined)
 
 
-def stored_since(
-    connection: Connection, query: Query, now: datetime, *, after: datetime, limit: int = 500
-) -> list[Hit]:
-    """The articles that were stored or edited after ``after`` and for which ``query`` holds, in that order.
+def without_copies(connection: Connection, query: Query, now: datetime, hits: Sequence[Hit]) -> tuple[list[Hit], int]:
+    """``hits`` without those copies for whose original ``query`` holds too; and how many were left out."""
+    origins = {hit.article.duplicate_of for hit in hits if hit.article.duplicate_of is not None}
+    held = {
+        article.id
+        for article in articles.load(connection, sorted(origins)).values()
+        if evaluate(query, doc_of(article), now) is not None
+    }
+    kept = [hit for hit in hits if hit.article.duplicate_of not in held]
+    return kept, len(hits) - len(kept)
+
+
+def arrivals(connection: Connection, *, after: datetime, limit: int = 10_000) -> list[tuple[int, int, datetime]]:
+    """Id, version and time of what was stored or edited after ``after``, in that order.
 
     Work that was begun earlier may be committed later: who follows the archive asks again for the last minute, and
     leaves out what it has shown.
     """
-    recent = select(articles_table.c.id).where(
-        articles_table.c.version_at > after, articles_table.c.version > 0, articles_table.c.pruned_at.is_(None)
-    )
-    ids = list(connection.scalars(recent.order_by(articles_table.c.version_at, articles_table.c.id).limit(limit)))
+    c = articles_table.c
+    recent = select(c.id, c.version, c.version_at).where(c.version_at > after, c.version > 0, c.pruned_at.is_(None))
+    return [(row[0], row[1], row[2]) for row in connection.execute(recent.order_by(c.version_at, c.id).limit(limit))]
+
+
+def hits_among(connection: Connection, query: Query, now: datetime, ids: list[int]) -> list[Hit]:
+    """Those of the articles ``ids`` for which ``query`` holds, in the given order."""
     return [
         Hit(article=article, spans=spans)
-        for article in _in_order(connection, ids)
+        for start in range(0, len(ids), BATCH)
+        for article in _in_order(connection, ids[start : start + BATCH])
         if (spans := evaluate(query, doc_of(article), now)) is not None
     ]
+
+
+def stored_since(
+    connection: Connection, query: Query, now: datetime, *, after: datetime, limit: int = 500
+) -> list[Hit]:
+    """The articles that were stored or edited after ``after`` and for which ``query`` holds, in that order."""
+    ids = [article_id for article_id, _, _ in arrivals(connection, after=after, limit=limit)]
+    return hits_among(connection, query, now, ids)
 
 
 def relevant(connection: Connection, query: Query, now: datetime, *, limit: int = 50) -> ResultPage:
@@ -172,7 +194,7 @@ def _score(spans: tuple[Span, ...], doc: Doc) -> float:
 
 
 def count(connection: Connection, query: Query, now: datetime, *, by: Dimension | None = None) -> Counts:
-    """How many articles ``query`` holds for, by day seen, topic, country, feed or language.
+    """How many articles ``query`` holds for, by day seen, topic, country, feed, language or site.
 
     Where the index alone decides, no article is read.
     """
@@ -204,6 +226,8 @@ def _groups_of(article: Article, by: Dimension | None) -> list[str]:
             return [article.feed]
         case "lang":
             return [article.analysis.text.lang or ""]
+        case "site":
+            return [article.analysis.text.site or ""]
         case None:
             return []
 
@@ -283,6 +307,7 @@ _KEYS: dict[Dimension, tuple[str, str]] = {
     "country": ("g.country", "JOIN article_countries g ON g.article_id = a.id"),
     "feed": ("g.name", "JOIN feeds g ON g.id = a.feed_id"),
     "lang": ("coalesce(a.lang, '')", ""),
+    "site": ("coalesce(a.site, '')", ""),
 }
 
 
