@@ -15,7 +15,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    insert,
     or_,
     select,
     update,
@@ -284,9 +283,9 @@ def _candidates(connection: Connection, ids: Sequence[int], since: datetime = EP
     if not ids:
         return ()
     rows = {row.id: row for row in _among_ids(connection, _CANDIDATE, articles.c.id, ids) if row.seen >= since}
-    countries = _grouped(connection, article_countries, ids, article_countries.c.mentions.desc())
-    topics = _grouped(connection, article_topics, ids, article_topics.c.score.desc())
-    people = _grouped(connection, article_people, ids, article_people.c.position)
+    countries = _grouped(connection, _COUNTRIES_OF, ids)
+    topics = _grouped(connection, _TOPICS_OF, ids)
+    people = _grouped(connection, _PEOPLE_OF, ids)
     return tuple(
         Candidate(
             article_id=row.id,
@@ -507,7 +506,7 @@ def _save_findings(connection: Connection, article_id: int, analysis: Analysis, 
     own: dict[str, Any] = {"article_id": article_id}
     if analysis.topics:
         connection.execute(
-            insert(article_topics),
+            dialect.insert_into(article_topics),
             [
                 own | {"topic": topic.name, "score": topic.score, "terms": values.terms_json(topic.terms)}
                 for topic in analysis.topics
@@ -515,12 +514,12 @@ def _save_findings(connection: Connection, article_id: int, analysis: Analysis, 
         )
     if analysis.countries:
         connection.execute(
-            insert(article_countries),
+            dialect.insert_into(article_countries),
             [own | {"country": each.code, "mentions": each.mentions} for each in analysis.countries],
         )
     if analysis.people:
         connection.execute(
-            insert(article_people),
+            dialect.insert_into(article_people),
             [
                 own | {"position": position, "name": person.name, "role": person.role, "org": person.org}
                 for position, person in enumerate(analysis.people)
@@ -531,12 +530,12 @@ def _save_findings(connection: Connection, article_id: int, analysis: Analysis, 
     keywords += [("site", host) for host in _sites(analysis.text)]
     if keywords:
         connection.execute(
-            insert(article_keywords),
+            dialect.insert_into(article_keywords),
             [own | {"field": field, "key": key} for field, key in dict.fromkeys(keywords)],
         )
     if analysis.quotes:
         connection.execute(
-            insert(quotes),
+            dialect.insert_into(quotes),
             [
                 own
                 | {
@@ -553,7 +552,7 @@ def _save_findings(connection: Connection, article_id: int, analysis: Analysis, 
         )
     if analysis.facts:
         connection.execute(
-            insert(facts),
+            dialect.insert_into(facts),
             [
                 own
                 | {
@@ -569,7 +568,7 @@ def _save_findings(connection: Connection, article_id: int, analysis: Analysis, 
         )
     if (mark := analysis.fingerprint) is not None:
         connection.execute(
-            insert(fingerprints),
+            dialect.insert_into(fingerprints),
             own | {"signature": mark.signature, "size": mark.size, "content_hash": mark.content_hash},
         )
         if mark.bands:
@@ -615,11 +614,11 @@ def load(connection: Connection, ids: Sequence[int]) -> dict[int, Article]:
     if not ids:
         return {}
     rows = _among_ids(connection, _ARTICLE, articles.c.id, ids)
-    topics = _grouped(connection, article_topics, ids, article_topics.c.score.desc())
-    countries = _grouped(connection, article_countries, ids, article_countries.c.mentions.desc())
-    people = _grouped(connection, article_people, ids, article_people.c.position)
-    said = _grouped(connection, quotes, ids, quotes.c.position)
-    stated = _grouped(connection, facts, ids, facts.c.position)
+    topics = _grouped(connection, _TOPICS_OF, ids)
+    countries = _grouped(connection, _COUNTRIES_OF, ids)
+    people = _grouped(connection, _PEOPLE_OF, ids)
+    said = _grouped(connection, _QUOTES_OF, ids)
+    stated = _grouped(connection, _FACTS_OF, ids)
     return {
         row.id: _article(
             row,
@@ -689,14 +688,27 @@ def problem(connection: Connection, article_id: int) -> str | None:
 
 
 def _among_ids(connection: Connection, statement: Any, column: Any, ids: Sequence[int]) -> list[Row[Any]]:
-    return list(connection.execute(statement.where(among(connection, column, "ids")), {"ids": many(connection, ids)}))
+    statement = dialect.where_among(connection, statement, column)
+    return list(connection.execute(statement, {"ids": many(connection, ids)}))
 
 
-def _grouped(connection: Connection, table: Any, ids: Sequence[int], order: Any) -> dict[int, list[Row[Any]]]:
+def _grouped(connection: Connection, statement: Any, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    """The rows of what was found in articles, by article."""
     grouped: dict[int, list[Row[Any]]] = {}
-    for row in _among_ids(connection, select(table).order_by(table.c.article_id, order), table.c.article_id, ids):
+    for row in _among_ids(connection, statement, statement.selected_columns["article_id"], ids):
         grouped.setdefault(row.article_id, []).append(row)
     return grouped
+
+
+def _ordered(table: Table, order: Any) -> Any:
+    return select(table).order_by(table.c.article_id, order)
+
+
+_TOPICS_OF = _ordered(article_topics, article_topics.c.score.desc())
+_COUNTRIES_OF = _ordered(article_countries, article_countries.c.mentions.desc())
+_PEOPLE_OF = _ordered(article_people, article_people.c.position)
+_QUOTES_OF = _ordered(quotes, quotes.c.position)
+_FACTS_OF = _ordered(facts, facts.c.position)
 
 
 def _article(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -17,6 +17,7 @@ from sqlalchemy import (
     TextClause,
     bindparam,
     func,
+    insert,
     select,
     text,
 )
@@ -25,6 +26,8 @@ from monitor.storage import schema
 from monitor.storage.columns import Words, signed
 from monitor.storage.indexing import FIELDS, IndexText
 from monitor.storage.sqlite_file import APPLICATION_ID
+
+S = TypeVar("S")
 
 
 def is_sqlite(connection: Connection) -> bool:
@@ -42,6 +45,12 @@ def serialise(connection: Connection, what: str) -> None:
     """Until the end of the transaction nobody else passes here with the same ``what``. SQLite has one writer anyway."""
     if not is_sqlite(connection):
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": f"monitor {what}"})
+
+
+@cache
+def insert_into(table: Table) -> Insert:
+    """A plain INSERT, made once."""
+    return insert(table)
 
 
 # --- insert or … -----------------------------------------------------------------------------------
@@ -82,7 +91,23 @@ def _insert(dialect: str, table: Table) -> Any:
 
 def among(connection: Connection, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """``column`` is one of the values given as `values` for the parameter ``name``."""
-    if is_sqlite(connection):
+    return _among(connection.dialect.name, column, name)
+
+
+def where_among(connection: Connection, statement: S, column: ColumnElement[Any], name: str = "ids") -> S:
+    """``statement`` with `among`, made once: for statements that are constants."""
+    found: S = _where_among(connection.dialect.name, statement, column, name)
+    return found
+
+
+@cache
+def _where_among(dialect: str, statement: Any, column: ColumnElement[Any], name: str) -> Any:
+    return statement.where(_among(dialect, column, name))
+
+
+@cache
+def _among(dialect: str, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    if dialect == "sqlite":
         each = func.json_each(bindparam(name, type_=Text)).table_valued("value", name=f"each_{name}")
         return column.in_(select(each.c.value))
     from sqlalchemy.dialects.postgresql import ARRAY

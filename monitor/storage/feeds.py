@@ -26,7 +26,7 @@ from monitor.model import (
 )
 from monitor.storage import values
 from monitor.storage.columns import address_key
-from monitor.storage.dialect import among, insert_absent
+from monitor.storage.dialect import among, insert_absent, insert_into, where_among
 from monitor.storage.dialect import values as many
 from monitor.storage.faults import explain
 from monitor.storage.schema import article_texts, articles, entries, feeds, notices, polls, quarantine
@@ -336,7 +336,7 @@ def save_poll(connection: Connection, feed_id: int, plan: PollPlan, record: Poll
         state | {"feed": feed_id, "added": len(plan.new)} | ({"present": plan.url} if plan.url else {}),
     )
     connection.execute(
-        insert(polls),
+        insert_into(polls),
         {
             "feed_id": feed_id,
             "at": record.at,
@@ -531,12 +531,11 @@ def _save_changed(connection: Connection, feed_id: int, changed: Sequence[Change
     return [(change.known.article_id, change.entry.url or "") for change in edited]
 
 
+_SEEN = update(entries).where(entries.c.last_seen < bindparam("stale")).values(last_seen=bindparam("now"))
+
+
 def _save_seen(connection: Connection, seen: Sequence[int], now: datetime) -> None:
-    statement = (
-        update(entries)
-        .where(among(connection, entries.c.id, "ids"), entries.c.last_seen < bindparam("stale"))
-        .values(last_seen=bindparam("now"))
-    )
+    statement = where_among(connection, _SEEN, entries.c.id)
     connection.execute(statement, {"ids": many(connection, seen), "stale": now - SEEN_AGAIN, "now": now})
 
 
