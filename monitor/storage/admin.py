@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
 
-from monitor.errors import DatabaseDamaged, NotKnown, StorageError, StorageUnavailable
-from monitor.storage import dialect, sqlite_file, stories
+from monitor.errors import DatabaseDamaged, DatabaseNewer, NotKnown, StorageError, StorageUnavailable
+from monitor.storage import dialect, sqlite_file, stories, upgrade
 from monitor.storage import schema as s
 from monitor.storage.engine import Database
 from monitor.storage.faults import explain
@@ -81,6 +81,7 @@ class Pruned:
     notices: int = 0
     entries: int = 0
     keys: int = 0
+    deliveries: int = 0
 
 
 # --- backup and restore ----------------------------------------------------------------------------
@@ -95,7 +96,7 @@ def backup(database: Database, target: Path) -> int:
         raise StorageError("PostgreSQL is backed up with its own tools: pg_dump, or a base backup with WAL archiving")
     if target.exists():
         raise StorageError(f"{target} exists already; a backup never overwrites")
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    part = part_of(target)
     try:
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         source = sqlite_file.connect(database.path, read_only=True)
@@ -115,6 +116,11 @@ def backup(database: Database, target: Path) -> int:
     finally:
         part.unlink(missing_ok=True)
     return target.stat().st_size
+
+
+def part_of(target: Path) -> Path:
+    """Where a backup grows until it is whole."""
+    return target.with_name(f".{target.name}.{os.getpid()}.part")
 
 
 def restore(source: Path, path: Path) -> Path | None:
@@ -176,6 +182,7 @@ def _whole(path: Path) -> None:
         try:
             if connection.execute("PRAGMA application_id").fetchone()[0] != sqlite_file.APPLICATION_ID:
                 raise StorageError(f"{path} is not a database of monitor")
+            _no_strange_schema(connection, path)
             found = connection.execute("PRAGMA integrity_check(3)").fetchall()
             foreign = connection.execute("PRAGMA foreign_key_check").fetchall()
         finally:
@@ -184,6 +191,27 @@ def _whole(path: Path) -> None:
         raise DatabaseDamaged(f"{path}: the backup is damaged: {error}") from error
     if found != [("ok",)] or foreign:
         raise DatabaseDamaged(f"{path}: the backup is damaged: {found or foreign}")
+
+
+def _no_strange_schema(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse what would act by itself once the file is opened for writing, and the schema of another version.
+
+    Only what a file without anything of ours is made to hold counts: the tables of the schema, their indexes, and the
+    full-text index with its own tables.
+    """
+    known = {table.name for table in s.metadata.sorted_tables} | {"alembic_version"}
+    for kind, name, table in connection.execute("SELECT type, name, tbl_name FROM sqlite_master"):
+        ours = table in known or table.startswith(("article_index", "sqlite_"))
+        if kind in {"trigger", "view"} or not ours:
+            raise StorageError(f"{path} holds a {kind} that monitor never makes ({name[:60]!r}); it is not restored")
+    if {"meta", "alembic_version"} - {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}:
+        raise StorageError(f"{path} is not a database of monitor")
+    program = connection.execute("SELECT value FROM meta WHERE name = 'program'").fetchone()
+    if program != ("monitor",):
+        raise StorageError(f"{path} is not a database of monitor")
+    version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    if version is None or version[0] not in upgrade.known_revisions():
+        raise DatabaseNewer(f"{path} was written by a newer monitor; install that version first")
 
 
 def _sync(path: Path) -> None:
@@ -216,20 +244,22 @@ def prune(
     notices: timedelta | None = None,
     tombstones: timedelta | None = None,
     keys: timedelta | None = None,
+    deliveries: timedelta | None = None,
 ) -> Pruned:
     """Drop what is older than its age (``None``: nothing of it), in short transactions.
 
     Of an article the text and findings go; its address and entries stay, so that it is not taken for new while its
-    feed still shows it. Alerts stay. ``tombstones`` is how long after an entry was last seen that memory goes too.
+    feed still shows it. Alerts stay, and of ``deliveries`` what still waits. ``tombstones`` is how long after an entry was last seen that memory goes too.
     ``keys`` are those by which copies and reports of one event are found: older articles are compared no more.
     """
-    counts = {"articles": 0, "pages": 0, "polls": 0, "notices": 0, "entries": 0}
+    counts = {"articles": 0, "pages": 0, "polls": 0, "notices": 0, "entries": 0, "deliveries": 0}
     steps: dict[str, tuple[Any, timedelta | None]] = {
         "pages": (_prune_pages, pages),
         "articles": (_prune_articles, articles),
         "entries": (_prune_tombstones, tombstones),
         "polls": (_prune_polls, polls),
         "notices": (_prune_notices, notices),
+        "deliveries": (_prune_deliveries, deliveries),
     }
     for name, (step, age) in steps.items():
         while age is not None and (dropped := database.write_now(step, now - age)):
@@ -323,6 +353,12 @@ def _prune_polls(connection: Connection, before: datetime) -> int:
 
 def _prune_notices(connection: Connection, before: datetime) -> int:
     return _prune_slice(connection, s.notices, s.notices.c.id, s.notices.c.at < before)
+
+
+def _prune_deliveries(connection: Connection, before: datetime) -> int:
+    """What was sent or given up; its lines in the ledger go with it."""
+    d = s.deliveries.c
+    return _prune_slice(connection, s.deliveries, d.id, (d.created_at < before) & d.state.in_(("sent", "dead")))
 
 
 def _prune_slice(connection: Connection, table: Any, key: Any, condition: Any) -> int:

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sqlalchemy.exc import DBAPIError
+
 from monitor.errors import StorageUnavailable
 
 if TYPE_CHECKING:
@@ -103,7 +105,10 @@ class Writer:
             if savepoint is None:
                 self._connection.get_transaction().rollback()  # type: ignore[union-attr]
                 return False
-            savepoint.rollback()  # raises where SQLite has already rolled everything back: disk full, I/O error
+            try:
+                savepoint.rollback()
+            except DBAPIError:
+                raise error from None  # SQLite has rolled everything back already: disk full, I/O error
             return True
         if savepoint is not None:
             savepoint.commit()

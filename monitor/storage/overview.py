@@ -1,0 +1,93 @@
+"""What operators ask in lists: numbers of each feed, rule and channel, titles, and what pruning would drop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, case, func, select
+
+from monitor.storage import schema as s
+from monitor.storage.dialect import among
+from monitor.storage.dialect import values as many
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCounts:
+    """How many articles a rule held for, and how many alerts came of them."""
+
+    matches: int = 0
+    alerts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelCounts:
+    """Messages that wait for a channel or were given up, and when it last took one."""
+
+    waiting: int = 0
+    dead: int = 0
+    last_sent: datetime | None = None
+
+
+def feed_entries(connection: Connection) -> dict[int, int]:
+    """How many entries each feed has brought, by its id."""
+    return {row[0]: row[1] for row in connection.execute(select(s.feeds.c.id, s.feeds.c.entries))}
+
+
+def rule_counts(connection: Connection, since: datetime) -> dict[str, RuleCounts]:
+    """Matches and alerts since then of each rule that had any."""
+    m, a = s.matches.c, s.alerts.c
+    matched = select(m.rule, func.count(m.article_id.distinct())).where(m.at >= since).group_by(m.rule)
+    alerted = select(a.rule, func.count()).where(a.created_at >= since, a.kind == "article").group_by(a.rule)
+    matches = {row[0]: row[1] for row in connection.execute(matched)}
+    alerts = {row[0]: row[1] for row in connection.execute(alerted)}
+    return {name: RuleCounts(matches.get(name, 0), alerts.get(name, 0)) for name in {*matches, *alerts}}
+
+
+def channel_counts(connection: Connection) -> dict[str, ChannelCounts]:
+    """Numbers of each channel that the outbox has ever had a message for."""
+    d = s.deliveries.c
+    statement = select(
+        d.channel,
+        func.coalesce(func.sum(case((d.state.in_(("pending", "retry")), 1), else_=0)), 0),
+        func.coalesce(func.sum(case((d.state == "dead", 1), else_=0)), 0),
+        func.max(d.sent_at),
+    ).group_by(d.channel)
+    return {row[0]: ChannelCounts(int(row[1]), int(row[2]), row[3]) for row in connection.execute(statement)}
+
+
+def titles(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Title and address of articles; those that are not there are left out."""
+    a = s.articles.c
+    statement = select(a.id, a.title, a.url).where(among(connection, a.id, "ids"))
+    return {row.id: (row.title, row.url) for row in connection.execute(statement, {"ids": many(connection, ids)})}
+
+
+def prunable(
+    connection: Connection,
+    now: datetime,
+    *,
+    articles: timedelta | None = None,
+    pages: timedelta | None = None,
+    polls: timedelta | None = None,
+    notices: timedelta | None = None,
+    deliveries: timedelta | None = None,
+) -> Mapping[str, int]:
+    """How many of each `admin.prune` would drop with the same ages. Pages that go with their article count as pages."""
+    a, d = s.articles.c, s.deliveries.c
+    steps: dict[str, tuple[Any, timedelta | None, Any, tuple[Any, ...]]] = {
+        "articles": (s.articles, articles, a.seen, (a.pruned_at.is_(None), a.state != "pending")),
+        "pages": (s.pages, pages, s.pages.c.fetched_at, ()),
+        "polls": (s.polls, polls, s.polls.c.at, ()),
+        "notices": (s.notices, notices, s.notices.c.at, ()),
+        "deliveries": (s.deliveries, deliveries, d.created_at, (d.state.in_(("sent", "dead")),)),
+    }
+    counts = {}
+    for name, (table, age, moment, conditions) in steps.items():
+        counted = select(func.count()).select_from(table)
+        counts[name] = 0
+        if age is not None:
+            counts[name] = connection.scalar(counted.where(moment < now - age, *conditions)) or 0
+    return counts
