@@ -249,8 +249,9 @@ def prune(
     """Drop what is older than its age (``None``: nothing of it), in short transactions.
 
     Of an article the text and findings go; its address and entries stay, so that it is not taken for new while its
-    feed still shows it. Alerts stay, and of ``deliveries`` what still waits. ``tombstones`` is how long after an entry was last seen that memory goes too.
-    ``keys`` are those by which copies and reports of one event are found: older articles are compared no more.
+    feed still shows it. Alerts stay, and of ``deliveries`` those that still wait. ``tombstones`` is how long after an
+    entry was last seen that memory goes too. ``keys`` are those by which copies and reports of one event are found:
+    older articles are compared no more.
     """
     counts = {"articles": 0, "pages": 0, "polls": 0, "notices": 0, "entries": 0, "deliveries": 0}
     steps: dict[str, tuple[Any, timedelta | None]] = {

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.core.retry import after_attempt
+from monitor.errors import DatabaseNewer, StorageError
+from monitor.model import Delivered, Rejected
+from monitor.storage import admin, alerts, articles, overview
+from monitor.storage.engine import Database
+from tests.storage.material import HOUR, NOW, add_feed, alert, delivery, ingest, match, new_entry, poll
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def ids(database: Database) -> list[int]:
+    """Three articles, the first of which was alerted by mail and by webhook."""
+    feed_id = database.write_now(add_feed)
+    ids = database.write_now(poll, feed_id, [new_entry(n) for n in range(3)])
+    told = alert(ids[0])
+    sent = [delivery(), delivery(channel="hook", endpoint="hook")]
+    page = articles.Page(fetched_at=NOW, final_url="u", content_type="text/html", packed=articles.pack(b"<p>"))
+    database.write_now(ingest, ids[0], matches=[match()], alerts=[told], deliveries=sent, page=page)
+    database.write_now(ingest, ids[1], matches=[match()])
+    return ids
+
+
+def answer(database: Database, number: int, outcome) -> None:
+    found = database.read_now(alerts.delivery, number)[0]
+    after = after_attempt(1, outcome, now=NOW, jitter=0.5)
+    database.write_now(alerts.save_attempt, found, outcome, after, at=NOW, elapsed=0.1)
+
+
+def test_numbers_of_feeds_rules_and_channels(database: Database, ids: list[int]) -> None:
+    assert list(database.read_now(overview.feed_entries).values()) == [3]
+    assert database.read_now(overview.rule_counts, NOW - DAY) == {"borders": overview.RuleCounts(2, 1)}
+    assert database.read_now(overview.rule_counts, NOW + DAY) == {}
+    waiting = overview.ChannelCounts(waiting=1)
+    assert database.read_now(overview.channel_counts) == {"mail": waiting, "hook": waiting}
+    answer(database, 1, Delivered())
+    answer(database, 2, Rejected(reason="no"))
+    assert database.read_now(overview.channel_counts) == {
+        "mail": overview.ChannelCounts(last_sent=NOW),
+        "hook": overview.ChannelCounts(dead=1),
+    }
+
+
+def test_titles(database: Database, ids: list[int]) -> None:
+    found = database.read_now(overview.titles, [ids[0], 999])
+    assert found == {ids[0]: ("Border talks", "https://news.example/a/1")}
+    assert database.read_now(overview.titles, []) == {}
+
+
+def test_what_would_be_pruned_is_what_is_pruned(database: Database, ids: list[int]) -> None:
+    answer(database, 1, Delivered())
+    database.write_now(admin.note, "kind", "said", NOW)
+    ages = dict.fromkeys(("articles", "pages", "polls", "notices", "deliveries"), DAY)
+    assert set(database.read_now(overview.prunable, NOW + HOUR, **ages).values()) == {0}
+    assert set(database.read_now(overview.prunable, NOW + 9 * DAY).values()) == {0}
+    told = database.read_now(overview.prunable, NOW + 9 * DAY, **ages)
+    assert told == {"articles": 2, "pages": 1, "polls": 1, "notices": 1, "deliveries": 1}
+    done = admin.prune(database, NOW + 9 * DAY, **ages)
+    assert {name: getattr(done, name) for name in told} == told
+    left = database.read_now(alerts.list_deliveries)
+    assert [each.state for each in left] == ["pending"], "what waits is kept"
+    assert database.read_now(alerts.alert, "01a") is not None
+
+
+CRAFTED = {
+    "trigger": "CREATE TRIGGER t AFTER INSERT ON notices BEGIN DELETE FROM alerts; END",
+    "view": "CREATE VIEW v AS SELECT * FROM feeds",
+    "table": "CREATE TABLE strange (a)",
+    "program": "UPDATE meta SET value = 'other' WHERE name = 'program'",
+    "no meta": "DELETE FROM meta",
+}
+
+
+@pytest.mark.parametrize("craft", CRAFTED.values(), ids=CRAFTED)
+def test_crafted_backups_are_refused(sqlite_address: str, tmp_path: Path, craft: str) -> None:
+    crafted, place = tmp_path / "crafted.db", tmp_path / "place.db"
+    shutil.copy(sqlite_address, crafted)
+    with sqlite3.connect(crafted) as connection:
+        connection.execute(craft)
+    connection.close()
+    with pytest.raises(StorageError):
+        admin.restore(crafted, place)
+    assert not place.exists()
+
+
+def test_a_backup_of_a_newer_version_is_refused(sqlite_address: str, tmp_path: Path) -> None:
+    newer = tmp_path / "newer.db"
+    shutil.copy(sqlite_address, newer)
+    with sqlite3.connect(newer) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(DatabaseNewer):
+        admin.restore(newer, tmp_path / "place.db")
