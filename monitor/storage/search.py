@@ -135,7 +135,7 @@ def without_copies(connection: Connection, query: Query, now: datetime, hits: Se
     return kept, len(hits) - len(kept)
 
 
-def arrivals(connection: Connection, *, after: datetime, limit: int = 10_000) -> list[tuple[int, int, datetime]]:
+def arrivals(connection: Connection, *, after: datetime, limit: int = 100_000) -> list[tuple[int, int, datetime]]:
     """Id, version and time of what was stored or edited after ``after``, in that order.
 
     Work that was begun earlier may be committed later: who follows the archive asks again for the last minute, and

@@ -1,0 +1,376 @@
+"""``search`` and ``tail``: articles for which a query holds."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.cli.asking import also, everything, read_query, within
+from monitor.cli.common import Desk, desk_options, format_option, now, span_options
+from monitor.cli.highlight import plain, snippet, styled, title
+from monitor.cli.output import Format, Row, as_json, bars, chosen, safe, shown, write_rows
+from monitor.errors import NotKnown, UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from monitor.cli.screen import Screen
+    from monitor.core.query import Query
+    from monitor.storage.search import Dimension, Hit
+
+COLUMNS = ("id", "seen", "feed", "lang", "countries", "topics", "copies", "title", "snippet", "url")
+DIMENSIONS = ("day", "topic", "country", "feed", "lang", "site")
+SHOWN = 20
+COST_REMARKS = ("evaluated for", "nothing in it is required")
+LATE = timedelta(minutes=1)
+"""Who follows the archive looks back so far: work that began earlier may be committed later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Hits in order, the copies of each, how many copies were left out; ``next`` is the cursor for more."""
+
+    hits: Sequence[Hit]
+    copies: dict[int, list[int]]
+    left_out: int
+    next: int | None
+    complete: bool = True
+
+
+@click.command()
+@click.argument("query", required=False)
+@click.option("--sort", type=click.Choice(("newest", "relevance")), default="newest", show_default=True,
+              help="Last seen first, or the best of the 400 most promising.")  # fmt: skip
+@span_options
+@click.option(
+    "--limit", type=click.IntRange(1), help=f"At most so many hits (default {SHOWN}) or groups (default all)."
+)
+@click.option("--after", type=click.IntRange(1), metavar="ID", help="Go on behind this hit, the last of a page.")
+@click.option("--copies", is_flag=True, help="Show copies too whose original is among the hits.")
+@click.option("--count", is_flag=True, help="Only how many articles, copies among them.")
+@click.option("--by", type=click.Choice(DIMENSIONS), help="How many of each, copies among them.")
+@click.option("--save", metavar="NAME", help="Keep the query under this name, for @NAME in queries and rules.")
+@click.option("--saved", is_flag=True, help="List the queries that @NAME may refer to.")
+@click.option("--forget", metavar="NAME", help="Forget a saved query.")
+@format_option
+@desk_options
+def search(
+    desk: Desk,
+    *,
+    query: str | None,
+    sort: str,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int | None,
+    after: int | None,
+    copies: bool,
+    count: bool,
+    by: Dimension | None,
+    save: str | None,
+    saved: bool,
+    forget: str | None,
+    form: str | None,
+) -> None:
+    """Search the archive. One language serves searches, rules and topics; see docs/query-language.md.
+
+    --since and --until speak of when an article was first seen here; the query's own published: speaks of the day that
+    its publisher gives. A copy is left out, and counted, where its original is found too. Exit code 1: nothing found.
+
+    \b
+    Examples:
+      monitor search 'deport* country:UZ' --since 7d
+      monitor search '(border OR customs) NEAR/8 (clos* OR shut*)' --sort relevance
+      monitor search 'topic:sanctions published:>=2026-01-01' --by country
+      monitor search 'title:(visa* OR consul*)' --save visas ; monitor search '@visas lang:en'
+    """
+    if saved:
+        return _list_saved(desk, form)
+    if forget:
+        return _forget(desk, forget)
+    if query is None:
+        raise UsageError("search needs a QUERY; for example: monitor search 'deport* country:UZ'")
+    moment = now()
+    if save:
+        _save(desk, save, query, moment)
+    asked = read_query(desk, query)
+    wanted = within(asked, moment, since, until)
+    if count or by:
+        if not _count(desk, wanted, moment, by=by, limit=limit, form=form):
+            _nothing(desk, asked)
+        return None
+    if after is not None and sort == "relevance":
+        raise UsageError("--after pages through --sort newest; for more of the most relevant give a higher --limit")
+    found = desk.db.read_now(look, wanted, moment, sort=sort, limit=limit or SHOWN, before=after, copies=copies)
+    _show(found, chosen(form), paged=sort == "newest")
+    if not found.hits:
+        _nothing(desk, asked)
+    return None
+
+
+def look(
+    connection: Connection, query: Query, moment: datetime, *, sort: str, limit: int, before: int | None, copies: bool
+) -> Found:
+    """One page of hits."""
+    from monitor.storage import lookup, search
+
+    hits: list[Hit] = []
+    left_out, complete = 0, True
+    if sort == "relevance":
+        page = search.relevant(connection, query, moment, limit=search.RANKED)
+        hits = list(page.hits)
+        if not copies:
+            hits, left_out = search.without_copies(connection, query, moment, hits)
+        hits, before = hits[:limit], None
+    while sort == "newest" and len(hits) < limit:
+        asked = limit - len(hits)
+        page = search.newest(connection, query, moment, limit=asked, before=before)
+        kept, dropped = list(page.hits), 0
+        if not copies:
+            kept, dropped = search.without_copies(connection, query, moment, kept)
+        hits += kept
+        left_out, before = left_out + dropped, page.next
+        if before is None or len(page.hits) < asked:
+            complete = before is None
+            break
+    of = lookup.copies_of(connection, [hit.article.id for hit in hits])
+    return Found(hits=hits, copies=of, left_out=left_out, next=before, complete=complete)
+
+
+def row_of(hit: Hit, copies: int = 0) -> Row:
+    """A hit as programs get it."""
+    article, analysis = hit.article, hit.article.analysis
+    text = analysis.text
+    return {
+        "id": article.id,
+        "url": article.url,
+        "title": text.title,
+        "snippet": plain(snippet(text, hit.spans)),
+        "seen": article.seen,
+        "published": text.published,
+        "feed": article.feed,
+        "site": text.site,
+        "lang": text.lang,
+        "countries": [each.code for each in analysis.countries],
+        "topics": [each.name for each in analysis.topics],
+        "story": article.story_id,
+        "duplicate_of": article.duplicate_of,
+        "copies": copies,
+        "edited": article.edited_at,
+        "spans": [{"field": s.field, "start": s.start, "end": s.end, "term": s.node} for s in hit.spans],
+    }
+
+
+def _show(found: Found, form: Format, *, paged: bool) -> None:
+    rows = [row_of(hit, len(found.copies.get(hit.article.id, ()))) for hit in found.hits]
+    notes = []
+    if found.left_out:
+        notes.append(f"{found.left_out} {'copy' if found.left_out == 1 else 'copies'} not shown; --copies shows them")
+    if paged and found.next is not None:
+        early = "" if found.complete else "the search stopped early; "
+        notes.append(f"{early}more: --after {found.next}")
+    if form == "json":
+        answer = {"hits": rows, "next": found.next, "copies_not_shown": found.left_out, "complete": found.complete}
+        click.echo(as_json(answer))
+        return
+    if form == "table":
+        _print(found)
+    else:
+        write_rows(rows, COLUMNS, form)
+    for note in notes:
+        click.secho(note, dim=True, err=form != "table")
+
+
+def _print(found: Found) -> None:
+    from monitor.cli.screen import Screen
+
+    screen = Screen()
+    for hit in found.hits:
+        print_hit(screen, hit, copies=len(found.copies.get(hit.article.id, ())))
+
+
+def print_hit(screen: Screen, hit: Hit, *, copies: int = 0) -> None:
+    """Three lines: the headline, what is known of it, the place in its context."""
+    from rich.text import Text as Styled
+
+    article, analysis = hit.article, hit.article.analysis
+    head = Styled(f"{article.id:>5}  ", style="cyan").append_text(title(analysis.text, hit.spans))
+    told = [
+        shown(article.seen),
+        article.feed,
+        analysis.text.lang or "",
+        " ".join(each.code for each in analysis.countries[:6]),
+        ", ".join(each.name for each in analysis.topics[:4]),
+        f"copy of {article.duplicate_of}" if article.duplicate_of else "",
+        f"{copies} {'copy' if copies == 1 else 'copies'}" if copies else "",
+        "edited" if article.edited_at else "",
+    ]
+    screen.print(head)
+    screen.indented(Styled(" · ".join(safe(each) for each in told if each), style="dim"), 7)
+    if cut := snippet(analysis.text, hit.spans):
+        screen.indented(styled(cut), 7)
+
+
+# --- counts ----------------------------------------------------------------------------------------
+
+
+def _count(
+    desk: Desk, query: Query, moment: datetime, *, by: Dimension | None, limit: int | None, form: str | None
+) -> int:
+    from monitor.storage import search
+
+    counts = desk.db.read_now(search.count, query, moment, by=by)
+    copies = desk.db.read_now(search.count, also(query, "is:duplicate"), moment)
+    how = chosen(form)
+    groups = list(counts.groups.items())
+    rows: list[Row] = [{by or "": name, "articles": number} for name, number in groups[:limit]]
+    if not by:
+        rows = [{"articles": counts.total, "copies": copies.total, "complete": counts.complete}]
+    least = "" if counts.complete and copies.complete else "at least "
+    told = f"{least}{counts.total:,} articles, {copies.total:,} of them copies"
+    if how == "table":
+        for line in bars([(name or "(none)", number) for name, number in groups[:limit]]):
+            click.echo(line)
+        click.secho(told, dim=bool(by))
+    else:
+        write_rows(rows, tuple(rows[0]) if rows else (by or "articles", "articles"), how)
+        if by and least:
+            click.echo(f"not all were counted: {told}", err=True)
+    if limit is not None and len(groups) > limit:
+        click.secho(f"{len(groups) - limit} more groups not shown", dim=True, err=how != "table")
+    return counts.total
+
+
+def _nothing(desk: Desk, query: Query) -> None:
+    """Say so, with what is probably not meant in the query, and leave with exit code 1."""
+    from dataclasses import replace
+
+    from monitor.core.query import lint
+    from monitor.sandboxed import vocabulary
+    from monitor.storage import feeds
+
+    names = frozenset(feed.spec.name for feed in desk.db.read_now(feeds.list_feeds, removed=True))
+    click.echo("nothing found", err=True)
+    for remark in lint(query, vocabulary=replace(vocabulary(), feeds=names)):
+        if not remark.startswith(COST_REMARKS):
+            click.echo(f"  {safe(remark)}", err=True)
+    raise click.exceptions.Exit(1)
+
+
+# --- saved queries ---------------------------------------------------------------------------------
+
+
+def _save(desk: Desk, name: str, query: str, moment: datetime) -> None:
+    import re
+
+    from monitor.storage import alerts
+
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", name):
+        raise UsageError(f"{name!r} is no name for a query; write for example central-asia")
+    if name in desk.settings.queries:
+        raise UsageError(f"@{name} stands in the configuration file; change it there")
+    names = {**desk.db.read_now(alerts.saved_queries), **desk.settings.queries}
+    read_query(desk, f"@{name}", {**names, name: query})  # refuses a query that names itself
+    desk.db.write_now(alerts.save_query, name, query, moment)
+    click.echo(f"saved as @{name}", err=True)
+
+
+def _list_saved(desk: Desk, form: str | None) -> None:
+    from monitor.storage import alerts
+
+    kept = desk.db.read_now(alerts.saved_queries)
+    rows: list[Row] = [
+        {"name": name, "query": query, "from": "config"} for name, query in desk.settings.queries.items()
+    ]
+    rows += [
+        {"name": name, "query": query, "from": "command"}
+        for name, query in kept.items()
+        if name not in desk.settings.queries
+    ]
+    if not write_rows(rows, ("name", "query", "from"), chosen(form)):
+        raise click.exceptions.Exit(1)
+
+
+def _forget(desk: Desk, name: str) -> None:
+    """Not while a rule or another query names it: they would stop to mean anything."""
+    from monitor.cli.asking import near_miss
+    from monitor.storage import alerts
+
+    if name in desk.settings.queries:
+        raise UsageError(f"@{name} stands in the configuration file; remove it there")
+    kept = desk.db.read_now(alerts.saved_queries)
+    if name not in kept:
+        raise NotKnown(f"there is no saved query {name!r}{near_miss(name, kept)}")
+    said = {f"@{other}": query for other, query in {**kept, **desk.settings.queries}.items() if other != name}
+    said |= {f"rule {rule.name}": rule.query for rule in desk.db.read_now(alerts.list_rules)}
+    if users := [
+        user for user, query in said.items() if f"@{name}" in query.replace(")", " ").replace("(", " ").split()
+    ]:
+        raise UsageError(f"@{name} is used by {', '.join(users)}")
+    desk.db.write_now(alerts.forget_query, name)
+
+
+# --- following -------------------------------------------------------------------------------------
+
+
+@click.command()
+@click.argument("query", required=False)
+@click.option("-n", "--lines", type=click.IntRange(0), default=10, show_default=True, help="So many of the past first.")
+@format_option
+@desk_options
+def tail(desk: Desk, query: str | None, lines: int, form: str | None) -> None:
+    """Follow articles as they are stored, all or those for which QUERY holds; an edited one comes again.
+
+    Ends with Ctrl-C.
+
+    \b
+    Example:
+      monitor tail 'topic:deportation' --lines 20
+    """
+    how = chosen(form)
+    if how not in {"table", "jsonl", "urls"}:
+        raise UsageError(f"tail has no end, so it cannot write {how}; use table, jsonl or urls")
+    wanted = read_query(desk, query) if query else everything()
+    try:
+        _follow(desk, wanted, lines, how)
+    except KeyboardInterrupt:
+        return
+
+
+def _follow(desk: Desk, query: Query, lines: int, form: Format) -> None:
+    from monitor.storage import search
+
+    began = now()
+    told: dict[tuple[int, int], datetime] = {}
+    if lines:
+        page = desk.db.read_now(search.newest, query, began, limit=lines)
+        for hit in reversed(page.hits):
+            told[hit.article.id, hit.article.version] = began
+            _line(hit, form)
+    for article_id, version, at in desk.db.read_now(search.arrivals, after=began - LATE):
+        if at <= began:
+            told[article_id, version] = at
+    while True:
+        moment = now()
+        fresh = desk.db.read_now(search.arrivals, after=max(began, moment - LATE) - LATE)
+        new = {(article_id, version): at for article_id, version, at in fresh if (article_id, version) not in told}
+        for hit in desk.db.read_now(search.hits_among, query, moment, [article_id for article_id, _ in new]):
+            _line(hit, form)
+        told = {key: at for key, at in told.items() if at > moment - 3 * LATE} | new
+        time.sleep(1)
+
+
+def _line(hit: Hit, form: Format) -> None:
+    """At once: whoever follows waits for it."""
+    if form == "table":
+        from monitor.cli.screen import Screen
+
+        print_hit(Screen(), hit)
+        return
+    write_rows([row_of(hit)], COLUMNS, form)
+    sys.stdout.flush()
