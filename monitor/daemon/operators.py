@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core import messages
 from monitor.model import Alert
-from monitor.pipeline import new_id
+from monitor.steps.placing import new_id
 from monitor.storage import admin as admin_rows
 from monitor.storage import alerts as alert_rows
 from monitor.telemetry import event

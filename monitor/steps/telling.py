@@ -1,0 +1,120 @@
+"""What the pipeline writes down about its steps: the poll history, and events in the log."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from typing import assert_never
+
+from monitor.core.retry import AfterAttempt
+from monitor.model import (
+    Alert,
+    Analysis,
+    Article,
+    Delivery,
+    Document,
+    Feed,
+    FeedRejected,
+    Fetched,
+    FetchFailed,
+    Hold,
+    NotModified,
+    ParsedFeed,
+    PollPlan,
+)
+from monitor.storage import feeds as feed_rows
+from monitor.telemetry import event
+
+
+def poll_record(fetched: Fetched, parsed: ParsedFeed | FeedRejected | None, now: datetime) -> feed_rows.PollRecord:
+    """The line of the poll history."""
+    match fetched:
+        case Document():
+            status, size, detail = fetched.status, len(fetched.body), ""
+        case NotModified():
+            status, size, detail = 304, 0, ""
+        case FetchFailed():
+            status, size, detail = fetched.status or 0, 0, f"{fetched.reason}: {fetched.detail}"
+        case _:
+            assert_never(fetched)
+    if isinstance(parsed, FeedRejected):
+        detail = f"{parsed.reason}: {parsed.detail}"
+    return feed_rows.PollRecord(
+        at=now,
+        status=status or None,
+        elapsed=fetched.elapsed,
+        size=size,
+        entries=len(parsed.entries) if isinstance(parsed, ParsedFeed) else 0,
+        detail=detail,
+    )
+
+
+def tell_poll(feed: Feed, plan: PollPlan) -> None:
+    """The poll in the log: a warning when a feed begins to fail, then one an hour at most (its waits grow)."""
+    state, count = plan.state, f'polls_total{{outcome="{plan.outcome}"}}'
+    failing = state.failures > 0 and state.problem is not None
+    began = failing and feed.state.problem != state.problem
+    event(
+        "feed_failed" if failing else "feed_polled" if plan.new or plan.changed else "feed_unchanged",
+        logging.WARNING if began else logging.INFO if failing or plan.new or plan.changed else logging.DEBUG,
+        count=count,
+        feed=feed.spec.name,
+        outcome=plan.outcome,
+        new=len(plan.new) or None,
+        changed=len(plan.changed) or None,
+        problem=state.problem_detail or None if failing else None,
+        next=f"{state.next_poll_at:%H:%M:%S}" if state.next_poll_at else "never",
+    )
+    for notice in plan.notices:
+        event("notice", logging.WARNING, kind=notice.kind, feed=feed.spec.name, text=notice.text)
+
+
+def tell_decision(article: Article, alerts: Iterable[Alert], holds: Iterable[Hold]) -> None:
+    """What came of an article's matches, in the log."""
+    for alert in alerts:
+        event(
+            "alert_planned",
+            count=f'alerts_total{{rule="{alert.rule}"}}',
+            rule=alert.rule,
+            article=article.id,
+            alert=alert.id,
+            channels=",".join(alert.channels),
+            title=article.analysis.text.title,
+        )
+    for hold in holds:
+        event(
+            "alert_held",
+            logging.DEBUG if hold.reason == "backlog" else logging.INFO,
+            count=f'holds_total{{reason="{hold.reason}"}}',
+            rule=hold.rule,
+            article=article.id,
+            why=hold.detail,
+        )
+
+
+def tell_ingest(article: Article, analysis: Analysis) -> None:
+    """An article was stored."""
+    event(
+        "article_ingested",
+        logging.DEBUG,
+        count=f'articles_total{{body="{analysis.body_status}"}}',
+        article=article.id,
+        url=article.url,
+        body=analysis.body_status,
+        topics=",".join(topic.name for topic in analysis.topics) or None,
+    )
+
+
+def tell_attempt(delivery: Delivery, after: AfterAttempt) -> None:
+    """An attempt at delivery was made."""
+    event(
+        {"sent": "delivered", "retry": "delivery_retry", "dead": "delivery_dead"}[after.state],
+        {"sent": logging.INFO, "retry": logging.WARNING, "dead": logging.ERROR}[after.state],
+        count=f'deliveries_total{{channel="{delivery.channel}",outcome="{after.state}"}}',
+        delivery=delivery.id,
+        alert=delivery.alert_id,
+        channel=delivery.channel,
+        why=after.error,
+        again=f"{after.next_attempt_at:%H:%M:%S}" if after.next_attempt_at else None,
+    )
