@@ -16,12 +16,14 @@ feeds list it.
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from monitor.core.polling import document_keys, plan_poll, request_for
 from monitor.core.retry import AfterAttempt, after_attempt
+from monitor.errors import StorageUnavailable
 from monitor.model import Delivered, Delivery, FetchFailed, KnownEntry, Outcome, ParsedFeed, Rejected
 from monitor.steps.placing import place_and_match
 from monitor.steps.reading import NO_ANSWER, fetch_page, parse, retry_wait, stored_page, understand
@@ -44,6 +46,9 @@ DUE_AT_ONCE = 500
 """So many rows of each kind are woken by one look; while as many wait, nothing more is looked for."""
 
 
+CRASH_WAIT = timedelta(hours=1)
+
+
 def host_of(url: str) -> str:
     """The host that an address is asked at, as lanes are named."""
     return urlsplit(url).netloc.rpartition("@")[2].lower()
@@ -51,17 +56,21 @@ def host_of(url: str) -> str:
 
 def handlers(app: App) -> Mapping[TaskKind, Callable[[int], Awaitable[None]]]:
     """What the engine does with each kind of task."""
+    return {kind: partial(carry, app, kind) for kind in ("poll_feed", "ingest_article", "deliver")}
 
-    async def poll(row: int) -> None:
-        await poll_feed(app, row)
 
-    async def ingest(row: int) -> None:
-        await ingest_article(app, row)
-
-    async def send(row: int) -> None:
-        await deliver(app, row)
-
-    return {"poll_feed": poll, "ingest_article": ingest, "deliver": send}
+async def carry(app: App, kind: TaskKind, row: int) -> None:
+    """One task. A row whose task crashes, which is a bug, is put off: it must not come back at once for ever."""
+    steps = {"poll_feed": poll_feed, "ingest_article": ingest_article, "deliver": deliver}
+    put_off = {"poll_feed": feed_rows.put_off, "ingest_article": article_rows.postpone, "deliver": alert_rows.put_off}
+    try:
+        await steps[kind](app, row)
+    except StorageUnavailable:
+        raise
+    except Exception as problem:
+        why = f"a bug: {type(problem).__name__}: {problem}"
+        await app.db.write(put_off[kind], row, app.now() + CRASH_WAIT, why)
+        raise
 
 
 async def wake_due(app: App, *, polls: bool = True) -> int:

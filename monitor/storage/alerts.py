@@ -386,6 +386,15 @@ def due_deliveries(connection: Connection, now: datetime, limit: int, *, lease: 
     return found
 
 
+def put_off(connection: Connection, delivery_id: int, until: datetime, why: str) -> None:
+    """Send a message not before ``until``, without an attempt to tell of."""
+    connection.execute(
+        update(s.deliveries)
+        .where(s.deliveries.c.id == delivery_id)
+        .values(next_attempt_at=until, leased_until=None, last_error=why)
+    )
+
+
 def release_delivery(connection: Connection, delivery_id: int) -> None:
     """Give a claimed delivery back without an attempt."""
     connection.execute(_LEASE, {"delivery": delivery_id, "until": None})

@@ -260,6 +260,13 @@ def next_due(connection: Connection) -> datetime | None:
     return min(times, default=None)
 
 
+def put_off(connection: Connection, feed_id: int, until: datetime, why: str) -> None:
+    """Ask a feed not before ``until``, without a poll to tell of; ``why`` is its reason."""
+    connection.execute(
+        update(feeds).where(feeds.c.id == feed_id).values(next_poll_at=until, leased_until=None, reason=why)
+    )
+
+
 def release_feed(connection: Connection, feed_id: int) -> None:
     """Give a claimed feed back without having polled it."""
     connection.execute(_LEASE, {"feed": feed_id, "until": None})
