@@ -214,14 +214,17 @@ def _clauses(topic: Topic, scored: Scored | None, article: Article) -> list[Row]
     rows: list[Row] = []
     for clause in topic.clauses:
         one = given.get(id(clause))
-        rows.append({
-            "clause": str(clause.query),
-            "lang": clause.lang,
-            "weight": clause.weight,
-            "title": one.title if one else 0,
-            "text": one.text if one else 0,
-            "value": round(one.value, 4) if one else 0.0,
-            "context": [plain(in_context(fields[s.field], s.start, s.end, width=50)) for s in one.spans[:2]] if one else [],
-            "spans": [{"field": s.field, "start": s.start, "end": s.end, "term": s.node} for s in one.spans] if one else [],
-        })  # fmt: skip
+        spans = one.spans if one else ()
+        rows.append(
+            {
+                "clause": str(clause.query),
+                "lang": clause.lang,
+                "weight": clause.weight,
+                "title": one.title if one else 0,
+                "text": one.text if one else 0,
+                "value": round(one.value, 4) if one else 0.0,
+                "context": [plain(in_context(fields[s.field], s.start, s.end, width=50)) for s in spans[:2]],
+                "spans": [{"field": s.field, "start": s.start, "end": s.end, "term": s.node} for s in spans],
+            }
+        )
     return sorted(rows, key=lambda row: -abs(row["value"]))

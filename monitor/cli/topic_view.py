@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from monitor.core.query import Doc
     from monitor.core.topics import TopicPack
     from monitor.model import Article
+    from monitor.sandboxed import TopicSources
 
 
 def pack_of(settings: Settings) -> TopicPack:
@@ -16,10 +17,17 @@ def pack_of(settings: Settings) -> TopicPack:
 
     :raises ConfigError: one of them is faulty.
     """
-    from monitor.app import topic_sources
     from monitor.sandboxed import load_topics
 
-    return load_topics(topic_sources(settings))
+    return load_topics(sources_of(settings))
+
+
+def sources_of(settings: Settings) -> TopicSources:
+    """As `monitor.app.topic_sources`, without the network and the channels that are imported with it."""
+    from monitor.sandboxed import TopicSources
+
+    topics, place = settings.topics, str(settings.path or "config.toml")
+    return TopicSources(pack=topics.pack, disable=topics.disable, own=topics.own, names=settings.queries, place=place)
 
 
 def doc_for_topics(article: Article) -> Doc:
