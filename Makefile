@@ -1,0 +1,40 @@
+# Shorthands; each of them sets up .venv where that has not been done. `make` alone lists them.
+python = .venv/bin/python
+
+help:            ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+run:             ## the daemon on config.toml
+	sh deploy/run.sh
+
+demo:            ## a little news web, monitored for real; needs no network
+	sh deploy/run.sh demo
+
+test:            ## the tests, all but the slow ones
+	sh tests/run.sh
+
+slow:            ## faults, load and soak
+	sh tests/run.sh -m slow
+
+check: tools     ## lint, format, types, layers
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+
+bench: tools     ## what things cost, as ratios within one run
+	@for program in bench/*.py; do echo "== $$program"; $(python) "$$program" || exit 1; done
+
+picture: tools   ## docs/demo.svg, drawn from a terminal in which the demo really runs
+	$(python) docs/capture.py
+
+wheel: tools     ## the wheel built, installed elsewhere, and its demo run
+	sh tests/packaging/wheel.sh $(python)
+
+ci:              ## all of it, in a clean clone of HEAD
+	.ci/run
+
+tools:
+	@sh tests/run.sh --version > /dev/null
+
+.PHONY: help run demo test slow check bench picture wheel ci tools
