@@ -289,6 +289,8 @@ class _Plan:
 
     def count(self, by: Dimension | None) -> Counts:
         words = "words" in self.values
+        if words:
+            dialect.prefer_index(self.connection)
         source = dialect.selected(self.connection, self.where, words=words)
         total = self.connection.scalar(text(f"SELECT count(*) {source}"), self.values) or 0
         if by is None:
