@@ -13,6 +13,7 @@ import random
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
@@ -22,6 +23,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from monitor.errors import DatabaseInUse, StorageError, StorageUnavailable
+from monitor.failpoints import failpoint
 from monitor.storage import sqlite_file, upgrade
 from monitor.storage.faults import explain, may_be_repeated
 from monitor.storage.writer import Writer
@@ -110,6 +112,9 @@ class Database:
         if self._writer is not None:
             self._writer.close()
         self._readers.shutdown()
+        if isinstance(self._lock, Connection):
+            with suppress(DBAPIError):  # a lost connection has lost its lock too
+                self._lock.execute(text("SELECT pg_advisory_unlock_all()"))  # closing alone frees it somewhat later
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -154,7 +159,9 @@ class Database:
         for attempt in range(1, REPEATS + 1):
             try:
                 with self._write.begin() as connection:
-                    return work(connection)
+                    result = work(connection)
+                    failpoint("before_commit")
+                failpoint("after_commit")
             except DBAPIError as error:
                 if attempt == REPEATS or not may_be_repeated(error):
                     raise self._explain(error) from error
