@@ -90,6 +90,7 @@ def add(
       monitor feeds add https://example.org/feed.xml --name "Harbour Gazette" --group agencies --lang en
       monitor feeds add https://example.org/feed.xml --check
     """
+    from monitor.core.text import clean, one_line
     from monitor.model import FeedSpec
     from monitor.storage import feeds as rows
 
@@ -100,7 +101,8 @@ def add(
     if check:
         address, title = asyncio.run(_check(desk.settings, address))
     spec = FeedSpec(
-        url=address, name=name or title or urlsplit(address).hostname or address, group=group, tags=tags,
+        url=address, name=one_line(clean(name or title or urlsplit(address).hostname or address), 120),
+        group=one_line(clean(group), 80) or "default", tags=tags,
         lang=lang.lower() if lang else None, country=country.upper() if country else None, tier=tier,
         every_least=length or (shared.least if shared else None),
         every_most=length or (shared.most if shared else None),

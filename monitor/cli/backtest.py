@@ -1,0 +1,172 @@
+"""``rules test``: a rule over the archive, decided as the daemon would have, beginning with an empty history."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from monitor.cli.common import Desk
+from monitor.cli.nouns import progress
+from monitor.cli.output import Row
+
+if TYPE_CHECKING:
+    from monitor.core.alerts import History, PastAlert
+    from monitor.core.query import Query
+    from monitor.model import Article, Rule
+    from monitor.storage.search import Hit
+
+PAGE = 200
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A match and what would have become of it; ``detail`` is the alert's occasion or the reason of the hold."""
+
+    article: Article
+    alerted: bool
+    reason: str
+    detail: str
+
+
+@dataclass(slots=True)
+class Backtest:
+    """What a rule matched, oldest first, and what would have followed. ``complete`` unless the search stopped early."""
+
+    since: datetime
+    matched: list[Case] = field(default_factory=list)
+    examined: int = 0
+    complete: bool = True
+    overflows: int = 0
+
+    @property
+    def alerted(self) -> list[Case]:
+        return [case for case in self.matched if case.alerted]
+
+    @property
+    def held(self) -> Counter[str]:
+        return Counter(case.reason for case in self.matched if not case.alerted)
+
+    @property
+    def stories(self) -> set[int]:
+        return {case.article.story_id or -case.article.id for case in self.matched}
+
+    @property
+    def days(self) -> Counter[str]:
+        return Counter(case.article.seen.astimezone(UTC).date().isoformat() for case in self.matched)
+
+    def row(self, limit: int) -> Row:
+        """The whole result as one object."""
+        return {
+            "since": self.since,
+            "matches": len(self.matched),
+            "stories": len(self.stories),
+            "examined": self.examined,
+            "complete": self.complete,
+            "days": dict(sorted(self.days.items())),
+            "simulated": {
+                "alerts": len(self.alerted),
+                "overflows": self.overflows,
+                "held": dict(self.held),
+                "assumes": "order of arrival, today's rule, no alert before, no silences, all channels open",
+            },
+            "samples": list(self.listed())[::-1][:limit],
+        }
+
+    def listed(self) -> Iterator[Row]:
+        """A row for each match, oldest first."""
+        for case in self.matched:
+            article = case.article
+            yield {
+                "id": article.id, "seen": article.seen, "decision": "alert" if case.alerted else case.reason,
+                "title": article.analysis.text.title, "feed": article.feed, "story": article.story_id,
+                "detail": case.detail, "url": article.url,
+            }  # fmt: skip
+
+
+def run(desk: Desk, rule: Rule, query: Query, *, since: datetime, until: datetime | None, moment: datetime) -> Backtest:
+    """Search the archive, then decide every match in the order in which the articles came."""
+    from monitor.cli.asking import within
+    from monitor.storage import search
+
+    found = Backtest(since=since)
+    hits: list[Hit] = []
+    before: int | None = None
+    with progress("searching") as told:
+        while True:
+            page = desk.db.read_now(
+                search.newest, within(query, moment, since, until), moment, limit=PAGE, before=before
+            )
+            hits += page.hits
+            found.examined += page.examined
+            told(found.examined)
+            if page.next is None:
+                break
+            if len(page.hits) < PAGE:
+                found.complete = False
+                break
+            before = page.next
+    decide_all(found, rule, hits[::-1], desk.settings.polling.alert_window)
+    return found
+
+
+def decide_all(found: Backtest, rule: Rule, hits: list[Hit], alert_window: timedelta) -> None:
+    """Run the decision of the core over ``hits``, oldest first, each with the history that the earlier ones left."""
+    from monitor.core.alerts import PastAlert, decide
+    from monitor.model import RuleMatch
+    from monitor.steps.placing import placement_of
+
+    past: list[PastAlert] = []
+    overflows: list[PastAlert] = []
+    matched: set[int] = set()
+    numbers = iter(range(len(hits) * 2))
+    for hit in hits:
+        article = hit.article
+        decision = decide(
+            article,
+            placement_of(article),
+            [RuleMatch(rule=rule.name, rule_version=rule.version, spans=hit.spans)],
+            {rule.name: rule},
+            history=_history(rule, article, past, overflows, matched),
+            silences=(),
+            channels=dict.fromkeys(rule.channels),
+            now=article.seen,
+            new_id=lambda: f"simulated-{next(numbers)}",
+            alert_window=alert_window,
+        )
+        matched.add(article.id)
+        for alert in decision.alerts:
+            (past if alert.kind == "article" else overflows).append(
+                PastAlert(
+                    id=alert.id, rule=rule.name, article_id=article.id, story_id=alert.story_id,
+                    created_at=article.seen,
+                )
+            )  # fmt: skip
+            found.overflows += alert.kind == "overflow"
+        hold = next(iter(decision.holds), None)
+        sent = next((alert for alert in decision.alerts if alert.kind == "article"), None)
+        detail = hold.detail if hold else sent.reason if sent else ""
+        found.matched.append(Case(article, hold is None, hold.reason if hold else "", detail))
+
+
+def _history(
+    rule: Rule, article: Article, past: list[PastAlert], overflows: list[PastAlert], matched: set[int]
+) -> History:
+    """As ``storage.alerts.history`` would have found it."""
+    from monitor.core.alerts import History
+
+    own = {article.id, article.duplicate_of}
+    recent = [alert for alert in past if alert.created_at > article.seen - HOUR]
+    last = [alert.id for alert in overflows if alert.created_at > article.seen - HOUR]
+    return History(
+        alerts=tuple(
+            alert for alert in past
+            if alert.article_id in own or (article.story_id is not None and alert.story_id == article.story_id)
+        ),
+        last_hour={rule.name: len(recent)},
+        overflowed={rule.name: last[-1]} if last else {},
+        original_matched=frozenset({rule.name} if article.duplicate_of in matched else ()),
+    )  # fmt: skip

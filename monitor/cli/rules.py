@@ -1,0 +1,232 @@
+"""``rules``: whom to tell of what, and what a rule would have done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.cli.common import Desk, desk_options, format_option, length_of, limit_option, now, span_options
+from monitor.cli.nouns import cell, heading
+from monitor.cli.output import bars, chosen, safe, write_rows
+
+if TYPE_CHECKING:
+    from monitor.cli.backtest import Backtest
+    from monitor.model import Rule
+
+WEEK = timedelta(days=7)
+COLUMNS = ("name", "origin", "enabled", "query", "channels", "matches_7d", "alerts_7d")
+CASES = ("id", "seen", "decision", "title", "feed", "story", "detail", "url")
+
+
+@click.group()
+def rules() -> None:
+    """Rules: those of the configuration file (read-only here) and those added by command.
+
+    \b
+    Example:
+      monitor rules test central-asia-deportations --since 30d
+    """
+
+
+@rules.command("list")
+@format_option
+@desk_options
+def list_(desk: Desk, *, form: str | None) -> None:
+    """Rules with their origin, query, channels, and the matches and alerts of the last seven days.
+
+    \b
+    Example:
+      monitor rules list
+    """
+    from monitor.storage import alerts as rows
+    from monitor.storage import overview
+
+    shape = chosen(form)
+    counts = desk.db.read_now(overview.rule_counts, now() - WEEK)
+    found = desk.db.read_now(rows.list_rules)
+    shown = []
+    for rule in found:
+        count = counts.get(rule.name, overview.RuleCounts())
+        told: dict[str, Any] = {
+            "name": rule.name, "origin": rule.origin, "enabled": rule.enabled, "query": rule.query,
+            "channels": rule.channels, "matches_7d": count.matches, "alerts_7d": count.alerts,
+        }  # fmt: skip
+        if shape == "table" and not rule.enabled:
+            told["enabled"] = cell(shape, "no", "yellow")
+        if shape in {"json", "jsonl"}:
+            told |= {
+                "priority": rule.priority, "once_per": rule.once_per, "window": rule.window,
+                "per_hour": rule.per_hour, "note": rule.note, "version": rule.version,
+            }  # fmt: skip
+        shown.append(told)
+    write_rows(shown, COLUMNS, shape)
+    click.get_current_context().exit(0 if found else 1)
+
+
+@rules.command()
+@click.argument("name")
+@click.argument("query")
+@click.option("--channel", "channels", multiple=True, required=True, help="May be given several times.")
+@click.option("--priority", type=click.Choice(("low", "normal", "high")), default="normal", show_default=True)
+@click.option("--once-per", type=click.Choice(("story", "article")), default="story", show_default=True)
+@click.option("--window", default="24h", show_default=True, help="How long a story is not alerted again.")
+@click.option("--per-hour", type=click.IntRange(1, 1000), default=20, show_default=True, help="Most alerts an hour.")
+@click.option("--note", default="", help="For whoever gets the alert: what it is for.")
+@desk_options
+def add(desk: Desk, *, name: str, query: str, channels: tuple[str, ...], **given: Any) -> None:
+    """Add a rule, or replace one that was added by command; a running daemon takes it within ten seconds.
+
+    \b
+    Example:
+      monitor rules add uz-flights 'topic:deportation country:UZ "charter flight"' --channel mail
+    """
+    from monitor.cli.asking import names_of, near_miss, read_query
+    from monitor.core.rulebook import rule_version
+    from monitor.errors import UsageError
+    from monitor.storage import alerts as rows
+
+    for channel in channels:
+        if channel not in desk.settings.channels:
+            raise UsageError(f"there is no channel {channel!r}{near_miss(channel, desk.settings.channels)}")
+    rule = validated(name, query, tuple(dict.fromkeys(channels)), given)
+    read_query(desk, query, names_of(desk))
+    rule = replace(rule, version=rule_version(rule))
+    before = desk.db.read_now(rows.rule, name)
+    warnings = doubts(desk, rule)
+    desk.db.write_now(rows.add_rule, rule, now())
+    for said in warnings:
+        click.secho(f"warning: {said}", fg="yellow", err=True)
+    verb = "replaced" if before else "added"
+    click.echo(f"{verb} rule {name}: a running daemon takes it within ten seconds; monitor rules test {name}")
+
+
+def validated(name: str, query: str, channels: tuple[str, ...], given: Mapping[str, Any]) -> Rule:
+    """The rule, held to what the configuration file allows.
+
+    :raises UsageError: with a line for each fault.
+    """
+    from pydantic import ValidationError
+
+    from monitor.config.settings import RuleSettings
+    from monitor.errors import UsageError
+    from monitor.model import Rule
+
+    length_of(given["window"])
+    try:
+        told = RuleSettings(name=name, query=query, channels=channels, **given)
+    except ValidationError as problem:
+        lines = [f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in problem.errors()]
+        if any(error["loc"] == ("name",) for error in problem.errors()):
+            lines.append("a name has small letters, digits and hyphens: central-asia-2")
+        raise UsageError("\n".join(lines)) from None
+    return Rule(**told.model_dump(exclude={"should_match", "should_not_match"}), origin="command", version="")
+
+
+def doubts(desk: Desk, rule: Rule) -> list[str]:
+    """What is allowed in its query and probably not meant."""
+    from monitor.app import topic_sources
+    from monitor.cli.asking import names_of
+    from monitor.core.query import lint, parse
+    from monitor.sandboxed import load_topics, vocabulary
+    from monitor.storage import feeds
+
+    known = replace(
+        vocabulary(),
+        topics=frozenset(load_topics(topic_sources(desk.settings)).topics),
+        feeds=frozenset(feed.spec.name for feed in desk.db.read_now(feeds.list_feeds)),
+    )
+    return list(lint(parse(rule.query, names_of(desk), vocabulary=known), vocabulary=known))
+
+
+@rules.command()
+@click.argument("name")
+@desk_options
+def remove(desk: Desk, *, name: str) -> None:
+    """Remove a rule that was added by command; its alerts stay.
+
+    \b
+    Example:
+      monitor rules remove uz-flights
+    """
+    from monitor.cli.asking import find_rule
+    from monitor.storage import alerts as rows
+
+    find_rule(desk, name)
+    desk.db.write_now(rows.remove_rule, name)
+    click.echo(f"removed rule {name}; its alerts stay")
+
+
+@rules.command()
+@click.argument("name", metavar="[RULE]", required=False)
+@click.option("--query", help="A query in place of a rule.")
+@span_options
+@limit_option(5)
+@format_option
+@desk_options
+def test(
+    desk: Desk, *, name: str | None, query: str | None, since: datetime | None, until: datetime | None,
+    limit: int, form: str | None,
+) -> None:  # fmt: skip
+    """What a rule or query matches in the archive (default: the last 30 days), and the alerts that would have gone out.
+
+    The alerts are simulated: every match is decided in the order in which the articles came, as the daemon decides,
+    but with today's rule, with no alert before the first day, without silences, and with all channels open.
+
+    \b
+    Examples:
+      monitor rules test central-asia-deportations --since 30d
+      monitor rules test --query 'topic:sanctions country:RU' --since 2026-01-01
+    """
+    from monitor.cli.asking import find_rule, names_of, read_query
+    from monitor.cli.backtest import run
+    from monitor.errors import UsageError
+    from monitor.model import Rule
+
+    if (name is None) == (query is None):
+        raise UsageError("name either a rule, or a query with --query")
+    moment, shape = now(), chosen(form)
+    rule = find_rule(desk, name) if name else Rule(
+        name="query", query=query or "", channels=("any",), origin="command", version=""
+    )  # fmt: skip
+    parsed = read_query(desk, rule.query, names_of(desk))
+    found = run(desk, rule, parsed, since=since or moment - timedelta(days=30), until=until, moment=moment)
+    if shape != "table":
+        write_rows([found.row(limit)] if shape in {"json", "jsonl"} else found.listed(), CASES, shape)
+    elif found.matched:
+        show(found, rule, limit)
+    else:
+        click.echo(f"no article since {found.since:%Y-%m-%d} matches ({found.examined} were examined)", err=True)
+    click.get_current_context().exit(0 if found.matched else 1)
+
+
+def show(found: Backtest, rule: Rule, limit: int) -> None:
+    """The result for a person."""
+    partial = "" if found.complete else " (stopped early: the archive has more; shorten --since)"
+    click.secho(f"{len(found.matched)} articles in {len(found.stories)} stories match{partial}", bold=True)
+    click.echo(f"  {safe(rule.query)}")
+    heading("Matches by day (UTC)")
+    for line in bars(sorted(found.days.items())):
+        click.echo("  " + line)
+    heading(f"Alerts that would have gone out: {len(found.alerted)}")
+    click.secho(
+        "  simulated in the order of arrival with today's rule: no alert before, no silences, all channels open",
+        dim=True,
+    )
+    for reason, count in found.held.most_common():
+        click.echo(f"  {count} held: {reason.replace('_', ' ')}")
+    if found.overflows:
+        click.echo(
+            f"  {found.overflows} times an overflow notice, since the cap of {rule.per_hour} an hour was reached"
+        )
+    heading("Samples, newest first")
+    for case in list(reversed(found.matched))[:limit]:
+        mark = click.style("alert", fg="green") if case.alerted else click.style("held ", fg="yellow")
+        article = case.article
+        click.echo(
+            f"  {mark} {article.seen:%Y-%m-%d %H:%M} {click.style(safe(article.analysis.text.title), bold=True)}"
+        )
+        click.echo(f"        {article.id} · {safe(article.feed)} · {safe(case.detail)}")
