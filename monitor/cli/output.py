@@ -113,7 +113,9 @@ def _table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in columns:
         numeric = all(isinstance(row.get(name), int | float | None) for row in rows) if rows else False
-        table.add_column(name.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+        whole = numeric or all(isinstance(row.get(name), datetime | None) for row in rows)
+        told = name.replace("_", " ")
+        table.add_column(told, justify="right" if numeric else "left", overflow="fold", no_wrap=whole)
     for row in rows:
         table.add_row(
             *(value if isinstance(value := row.get(name), Text) else Text(safe(shown(value))) for name in columns)

@@ -10,7 +10,7 @@ import click
 
 from monitor.cli.asking import wanted
 from monitor.cli.common import Desk, desk_options, format_option, now
-from monitor.cli.output import Format, Row, chosen, safe, shown, write_rows
+from monitor.cli.output import Row, chosen, safe, shown, write_rows
 from monitor.errors import NotKnown
 
 if TYPE_CHECKING:
@@ -109,7 +109,9 @@ def _work(connection: Connection, state: Lifecycle) -> Iterator[Row]:
         yield _step(state, page[0], "page", "fetched", led)
     article = articles.load(connection, [state.id]).get(state.id)
     if article is not None:
-        for version in articles.versions(connection, state.id) if state.version else ():
+        versions = articles.versions(connection, state.id) if state.version else []
+        placed = versions[0].at if versions else None
+        for version in versions:
             detail = f"{version.cause}; {len(version.body):,} characters"
             if version.version == state.version:
                 analysis = article.analysis
@@ -119,9 +121,9 @@ def _work(connection: Connection, state: Lifecycle) -> Iterator[Row]:
                 detail = "; ".join(each for each in (detail, *more) if each)
             yield _step(state, version.at, "analysed", f"version {version.version}", detail)
         if article.duplicate_of is not None:
-            yield _step(state, state.version_at, "placed", f"copy of {article.duplicate_of}", article.duplicate_reason)
+            yield _step(state, placed, "placed", f"copy of {article.duplicate_of}", article.duplicate_reason)
         if article.story_id is not None:
-            yield _step(state, state.version_at, "placed", f"story {article.story_id}", "")
+            yield _step(state, placed, "placed", f"story {article.story_id}", "")
     if state.state == "pending":
         tried = f"{state.attempts} attempts" + (f"; {state.problem}" if state.problem else "")
         yield _step(state, state.next_attempt_at, "waiting", f"to be read ({state.cause})", tried)
