@@ -115,8 +115,9 @@ async def poll_feed(app: App, feed_id: int) -> None:
         known = await app.db.read(feed_rows.known_entries, feed.id, document_keys(parsed.entries))
     now = app.now()
     plan = plan_poll(feed, fetched, parsed, known, pace=app.pace, now=now, jitter=app.jitter(), outage=app.outages.now)
-    woken = await app.db.write(feed_rows.save_poll, feed.id, plan, poll_record(fetched, parsed, now))
-    tell_poll(feed, plan)
+    record = poll_record(fetched, parsed, now)
+    woken = await app.db.write(feed_rows.save_poll, feed.id, plan, record)
+    tell_poll(feed, plan, record.detail)
     app.wakeups.wake(Task("ingest_article", article_id, host_of(url)) for article_id, url in woken)
 
 

@@ -19,12 +19,14 @@ from monitor.app import App, build_app, channels_of, load_book, net_settings, no
 from monitor.config import Settings
 from monitor.daemon.notify import ServiceManager
 from monitor.daemon.operators import tell_operators
+from monitor.daemon.standing import tell_standing
 from monitor.errors import MonitorError, StorageUnavailable
 from monitor.net.fetch import Net
 from monitor.sandboxed import load_topics
 from monitor.storage import admin as admin_rows
 from monitor.storage import alerts as alert_rows
 from monitor.storage.engine import Database
+from monitor.storage.overview import standing
 from monitor.telemetry import event
 from monitor.wakeups import Task
 
@@ -32,11 +34,15 @@ LOOK_SECONDS = 1
 BEAT_SECONDS = 10
 BOOK_SECONDS = 10
 TELL_SECONDS = 60
+STAND_SECONDS = 5
+STAND_EVERY = 15 * 60.0
+"""Seconds from one line on where the daemon stands to the next; the first comes when every feed was asked."""
+
 DRAIN_SECONDS = 25.0
 """What is under way at SIGTERM may finish within this; systemd's TimeoutStopSec is longer."""
 
 STALE_SECONDS = 45.0
-"""A tick that has not come round for so long keeps the watchdog from being fed."""
+"""A tick that has not come round for so long keeps the watchdog from being fed; less where the watchdog is shorter."""
 
 FEEDS_STALE = timedelta(hours=12)
 DELIVERY_STALE = timedelta(minutes=10)
@@ -66,6 +72,8 @@ class Daemon:
         self._db = db
         self._services = services
         self._manager = ServiceManager()
+        self._patience = min(STALE_SECONDS, 0.75 * (self._manager.watchdog_seconds or STALE_SECONDS * 2))
+        self._stood_at: float | None = None
         self._stop = asyncio.Event()
         self._ticks: dict[str, float] = {}
         self._degraded: str | None = None
@@ -141,9 +149,10 @@ class Daemon:
         scheduler = AsyncIOScheduler(timezone=UTC)
         ticks: list[tuple[Callable[[], Awaitable[None]], float]] = [
             (self._look, LOOK_SECONDS),
-            (self._beat, BEAT_SECONDS),
+            (self._beat, min(BEAT_SECONDS, self._patience / 3)),
             (self._refresh_book, BOOK_SECONDS),
             (self._tell, TELL_SECONDS),
+            (self._stand, STAND_SECONDS),
             (self._prune, 3600),
         ]
         if self._manager.watchdog_seconds:
@@ -190,6 +199,16 @@ class Daemon:
     async def _tell(self) -> None:
         await tell_operators(self.app)
 
+    async def _stand(self) -> None:
+        """Where the daemon stands, in one line of the log."""
+        if self._stood_at is not None and time.monotonic() - self._stood_at < STAND_EVERY:
+            return
+        found = await self._db.read(standing)
+        if found.unasked and self._stood_at is None and self._up() < timedelta(minutes=1):
+            return
+        self._stood_at = time.monotonic()
+        tell_standing(found, self.app.now(), outage=self.app.outages.now)
+
     async def _prune(self) -> None:
         kept = self.app.settings.storage
         pruned = await asyncio.to_thread(
@@ -215,7 +234,7 @@ class Daemon:
     def stale(self) -> list[str]:
         """The ticks that have not come round for too long."""
         now = time.monotonic()
-        return [name for name, at in self._ticks.items() if now - at > STALE_SECONDS]
+        return [name for name, at in self._ticks.items() if now - at > self._patience]
 
     def _crashed(self, task: Task, problem: Exception) -> None:
         if isinstance(problem, StorageUnavailable):
@@ -230,7 +249,7 @@ class Daemon:
 
     async def health(self) -> Health:
         """What `/health` says."""
-        reasons = [f"the {name} tick has not come round for {STALE_SECONDS:.0f} s" for name in self.stale()]
+        reasons = [f"the {name} tick has not come round for {self._patience:.0f} s" for name in self.stale()]
         if self._degraded is not None:
             reasons.append(f"the database cannot write: {self._degraded}")
         if self.app.outages.now:
@@ -239,13 +258,15 @@ class Daemon:
             status = await self._db.read(admin_rows.status)
         except MonitorError as problem:
             return Health(well=False, reasons=(*reasons, str(problem)))
-        now = self.app.now()
+        now, up = self.app.now(), self._up()
         if status.oldest_due is not None and now - status.oldest_due > DELIVERY_STALE:
             reasons.append(f"an alert has been due since {status.oldest_due:%Y-%m-%d %H:%M} UTC")
-        up = now - self.started_at
         if status.feeds and up > FEEDS_STALE and (not status.last_success or now - status.last_success > FEEDS_STALE):
             reasons.append("no feed could be read for 12 hours")
         return Health(well=not reasons, reasons=tuple(reasons))
+
+    def _up(self) -> timedelta:
+        return self.app.now() - self.started_at
 
     # --- reload ------------------------------------------------------------------------------------
 

@@ -50,10 +50,13 @@ def poll_record(fetched: Fetched, parsed: ParsedFeed | FeedRejected | None, now:
     )
 
 
-def tell_poll(feed: Feed, plan: PollPlan) -> None:
-    """The poll in the log: a warning when a feed begins to fail, then one an hour at most (its waits grow)."""
+def tell_poll(feed: Feed, plan: PollPlan, why: str) -> None:
+    """The poll in the log: a warning when a feed begins to fail, then one an hour at most (its waits grow).
+
+    :param why: of a failure that does not count against the feed.
+    """
     state, count = plan.state, f'polls_total{{outcome="{plan.outcome}"}}'
-    failing = state.failures > 0 and state.problem is not None
+    failing = plan.outcome == "outage" or (state.failures > 0 and state.problem is not None)
     began = failing and feed.state.problem != state.problem
     event(
         "feed_failed" if failing else "feed_polled" if plan.new or plan.changed else "feed_unchanged",
@@ -63,8 +66,8 @@ def tell_poll(feed: Feed, plan: PollPlan) -> None:
         outcome=plan.outcome,
         new=len(plan.new) or None,
         changed=len(plan.changed) or None,
-        problem=state.problem_detail or None if failing else None,
-        next=f"{state.next_poll_at:%H:%M:%S}" if state.next_poll_at else "never",
+        problem=state.problem_detail or why or None if failing else None,
+        next=f"{state.next_poll_at:%Y-%m-%dT%H:%M:%SZ}" if state.next_poll_at else "never",
     )
     for notice in plan.notices:
         event("notice", logging.WARNING, kind=notice.kind, feed=feed.spec.name, text=notice.text)
@@ -116,5 +119,5 @@ def tell_attempt(delivery: Delivery, after: AfterAttempt) -> None:
         alert=delivery.alert_id,
         channel=delivery.channel,
         why=after.error,
-        again=f"{after.next_attempt_at:%H:%M:%S}" if after.next_attempt_at else None,
+        again=f"{after.next_attempt_at:%Y-%m-%dT%H:%M:%SZ}" if after.next_attempt_at else None,
     )

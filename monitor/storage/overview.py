@@ -36,6 +36,39 @@ def feed_entries(connection: Connection) -> dict[int, int]:
     return {row[0]: row[1] for row in connection.execute(select(s.feeds.c.id, s.feeds.c.entries))}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Feeds that are polled: those whose last poll was read, failed, or never came; when a failing one is next asked.
+
+    ``articles`` is how many are stored.
+    """
+
+    feeds: int
+    read: int
+    failing: int
+    unasked: int
+    next_try: datetime | None
+    articles: int
+
+
+def standing(connection: Connection) -> Standing:
+    """How polling stands."""
+    c = s.feeds.c
+    unasked = c.last_polled_at.is_(None)
+    failing = c.last_polled_at.is_not(None) & (c.last_success_at.is_(None) | (c.last_success_at < c.last_polled_at))
+    statement = select(
+        func.count(),
+        func.coalesce(func.sum(case((failing, 1), else_=0)), 0),
+        func.coalesce(func.sum(case((unasked, 1), else_=0)), 0),
+        func.min(case((failing, c.next_poll_at))),
+    ).where(c.removed_at.is_(None), c.disabled.is_(None), c.enabled)
+    number, failed, never, next_try = connection.execute(statement).one()
+    stored = connection.scalar(select(func.count()).select_from(s.articles)) or 0
+    return Standing(
+        feeds=number, read=number - failed - never, failing=failed, unasked=never, next_try=next_try, articles=stored
+    )
+
+
 def rule_counts(connection: Connection, since: datetime) -> dict[str, RuleCounts]:
     """Matches and alerts since then of each rule that had any."""
     m, a = s.matches.c, s.alerts.c
