@@ -113,14 +113,24 @@ def _table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in columns:
         numeric = all(isinstance(row.get(name), int | float | None) for row in rows) if rows else False
-        whole = numeric or all(isinstance(row.get(name), datetime | None) for row in rows)
+        whole = numeric or all(_is_short(row.get(name)) for row in rows)
         told = name.replace("_", " ")
-        table.add_column(told, justify="right" if numeric else "left", overflow="fold", no_wrap=whole)
+        widest = max((len(shown(row.get(name))) for row in rows), default=0)
+        table.add_column(
+            told, justify="right" if numeric else "left", overflow="fold", no_wrap=whole, min_width=min(widest, 12)
+        )
     for row in rows:
         table.add_row(
             *(value if isinstance(value := row.get(name), Text) else Text(safe(shown(value))) for name in columns)
         )
     Console().print(table)
+
+
+def _is_short(value: Any) -> bool:
+    """A time or a word that is not to be broken where there is room for it elsewhere."""
+    if isinstance(value, str):
+        return len(value) <= 32 and not any(each.isspace() for each in value)
+    return value is None or isinstance(value, datetime)
 
 
 def bars(counts: Sequence[tuple[str, int]], *, width: int = 40) -> list[str]:

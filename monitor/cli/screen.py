@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
-
 from rich.console import Console
 from rich.text import Text
 
-T = TypeVar("T")
+LONG = 500
+"""So many steps are long work."""
 
 
 class Screen(Console):
@@ -36,7 +35,7 @@ class Screen(Console):
 
 @contextmanager
 def progress(what: str, total: int, told: Callable[[str], None]) -> Iterator[Callable[[int], None]]:
-    """A progress bar on a terminal, else a line for every tenth; gives what is to be told of progress made."""
+    """A progress bar on a terminal, else a line for every tenth of long work; gives what is to be told of progress made."""
     screen = Screen(stderr=True)
     if not screen.is_terminal:
         done = tenth = 0
@@ -44,7 +43,7 @@ def progress(what: str, total: int, told: Callable[[str], None]) -> Iterator[Cal
         def line(step: int) -> None:
             nonlocal done, tenth
             done += step
-            if total and done * 10 // total > tenth:
+            if total >= LONG and done * 10 // total > tenth:
                 tenth = done * 10 // total
                 told(f"{what}: {done:,} of {total:,}")
 
@@ -56,10 +55,3 @@ def progress(what: str, total: int, told: Callable[[str], None]) -> Iterator[Cal
     with Progress(*columns, console=screen, transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda step: bar.advance(task, step)
-
-
-def stepped(rows: Iterable[T], step: Callable[[int], None]) -> Iterator[T]:
-    """``rows``, each told as a step when it was worked on."""
-    for row in rows:
-        yield row
-        step(1)
