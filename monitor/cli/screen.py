@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
 from rich.console import Console
 from rich.text import Text
 
@@ -35,7 +36,7 @@ class Screen(Console):
 
 @contextmanager
 def progress(what: str, total: int, told: Callable[[str], None]) -> Iterator[Callable[[int], None]]:
-    """A progress bar on a terminal, else a line for every tenth of long work; gives what is to be told of progress made."""
+    """A progress bar on a terminal, else a line for every tenth of long work; gives what is to hear of each step."""
     screen = Screen(stderr=True)
     if not screen.is_terminal:
         done = tenth = 0
