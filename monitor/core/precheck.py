@@ -9,7 +9,7 @@ process that parses.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 MAX_BYTES: Mapping[str, int] = {"xml": 10_500_000, "json": 10_500_000, "html": 2_200_000}
@@ -28,11 +28,28 @@ _DOCTYPE = re.compile(
 )
 _OLD_RSS_DTD = re.compile(rb"rss-0\.9\d?\d?\.dtd", re.IGNORECASE)
 _ITEMS = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)[\s>/]", re.IGNORECASE)
-_LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{1500}[^<>]*+")
-_ATTRIBUTES = re.compile(
-    rb"=\s{0,9}(?:\"[^\"]*+\"|'[^']*+')(?:[\s/]*+[^\s=<>\"'/]{1,100}+\s{0,9}=\s{0,9}(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'<>]++)){20,}+"
-)
-_BETWEEN = re.compile(rb"[\s=]++")
+
+_VALUE = rb"=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>\"']?[^\s>]*+)"
+_INSIDE = rb"(?:[^>=]++|" + _VALUE + rb")*+>?"
+_SMALL_TAG = rb"<[A-Za-z][^<>=\s]*+(?:\s++[^<>=\s\"']++(?:=(?:\"[^\"]*+\"|'[^']*+'))?+){0,20}+\s*+/?>"
+_RAW = rb"script|style|title|textarea|xmp|iframe|noembed|noframes"
+_COMMENT = rb"<!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>)?)"
+_RAW_ELEMENT = rb"<(?P<raw>" + _RAW + rb")(?=[\s/>])" + _INSIDE
+_DULL = {
+    "html": re.compile(
+        rb"(?:[^<]++|<(?![A-Za-z!])|<!(?!--)|(?!<(?:" + _RAW + rb")[\s/>])" + _SMALL_TAG + rb")*+", re.IGNORECASE
+    ),
+    "xml": re.compile(rb"(?:[^<]++|<(?![A-Za-z!])|<!(?!--)|" + _SMALL_TAG + rb")*+"),
+}
+"""What holds no flood: text, and the tags that pages are made of."""
+_MARKUP = {
+    "html": re.compile(_COMMENT + rb"|" + _RAW_ELEMENT + rb"|<[A-Za-z]" + _INSIDE + rb"|<", re.IGNORECASE),
+    "xml": re.compile(rb"<!--(?:[^-\]]++|-(?!->)|\](?!\]>))*+(?:-->)?|<[A-Za-z]" + _INSIDE + rb"|<"),
+}
+"""Comments, tags with their values, and within raw elements nothing else, as WHATWG HTML 13.2.5 cuts them. In XML the
+text of CDATA is looked at as well, since it is markup for the next parser."""
+_RAW_END = {name: re.compile(rb"</" + name + rb"(?=[\s/>])", re.IGNORECASE) for name in _RAW.split(b"|")}
+_VALUES = re.compile(_VALUE)
 
 
 def precheck(body: bytes, kind: Literal["xml", "html", "json"]) -> str | None:
@@ -50,11 +67,15 @@ def precheck(body: bytes, kind: Literal["xml", "html", "json"]) -> str | None:
         return reason
     if kind == "xml" and body.count(b"<") > MAX_ITEMS and (items := sum(1 for _ in _ITEMS.finditer(body))) > MAX_ITEMS:
         return f"{items:,} items, more than {MAX_ITEMS:,}"
-    if (tags := body.count(b"<")) > MAX_TAGS[kind]:
+    tags, comments = body.count(b"<"), body.count(b"<!--") - body.count(b"-->")
+    if kind == "html" and (tags > MAX_TAGS[kind] or comments > MAX_OPEN_COMMENTS):
+        found = [token for token in _markup(body, kind) if not token.startswith(b"<!--") or not token.endswith(b">")]
+        tags, comments = len(found), comments if found and found[-1].startswith(b"<!--") else 0
+    if tags > MAX_TAGS[kind]:
         return f"{tags:,} tags, more than {MAX_TAGS[kind]:,}"
-    if (comments := body.count(b"<!--") - body.count(b"-->")) > MAX_OPEN_COMMENTS:
+    if comments > MAX_OPEN_COMMENTS:
         return f"{comments:,} comments that do not end"
-    return _attribute_flood(body)
+    return _attribute_flood(body, kind)
 
 
 def hostile_doctype(body: bytes) -> str | None:
@@ -89,11 +110,29 @@ def without_doctype(text: str) -> str:
     return text[len(head[:at].decode("utf-8")) :].lstrip()
 
 
-def _attribute_flood(body: bytes) -> str | None:
-    if any(
-        run[0].count(b"=") > MAX_ATTRIBUTES for run in _ATTRIBUTES.finditer(body) if len(run[0]) > MAX_ATTRIBUTES * 3
-    ):
-        return f"a tag with more than {MAX_ATTRIBUTES} attributes"
-    if any(len(_BETWEEN.findall(tag[0])) > MAX_WORDS_IN_TAG for tag in _LONG_TAG.finditer(body)):
-        return f"a tag with more than {MAX_WORDS_IN_TAG:,} attributes"
+def _attribute_flood(body: bytes, kind: Literal["xml", "html"]) -> str | None:
+    """The tags alone are looked at: what stands in values, scripts and comments is no attribute."""
+    for tag in _markup(body, kind, dull=_DULL[kind]):
+        if len(tag) <= 2 * MAX_ATTRIBUTES or tag.startswith(b"<!--"):
+            continue
+        names, values = _VALUES.subn(b" ", tag)
+        if values > MAX_ATTRIBUTES:
+            return f"a tag with more than {MAX_ATTRIBUTES} attributes"
+        if len(names.split()) > MAX_WORDS_IN_TAG:
+            return f"a tag with more than {MAX_WORDS_IN_TAG:,} attributes"
     return None
+
+
+def _markup(body: bytes, kind: Literal["xml", "html"], dull: re.Pattern[bytes] | None = None) -> Iterator[bytes]:
+    """Each tag, comment and stray ``<`` of ``body``, but what is ``dull``; the text of raw elements is stepped over."""
+    at = 0
+    while True:
+        at = dull.match(body, at).end() if dull else at  # type: ignore[union-attr]  # it matches the empty string
+        found = _MARKUP[kind].search(body, at)
+        if found is None:
+            return
+        yield found[0]
+        at = found.end()
+        if kind == "html" and (raw := found["raw"]):
+            end = _RAW_END[raw.lower()].search(body, at)
+            at = end.start() if end else len(body)

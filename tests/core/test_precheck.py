@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.core.precheck import precheck, without_doctype
@@ -81,6 +81,11 @@ def test_harmless_declarations_pass(body: bytes) -> None:
         b"<a" + b" a='1'" * 250 + b">",
         b"-->",
         b"<![CDATA[",
+        b"<script",
+        b"<script>",
+        b"<a b>",
+        b"<p =",
+        b"<!-",
     ],
 )
 def test_floods_take_linear_time(flood: bytes) -> None:
@@ -89,6 +94,38 @@ def test_floods_take_linear_time(flood: bytes) -> None:
     precheck(b"<?xml ?>" + body, "xml")
     precheck(b"<!--" + body, "xml")
     precheck(body[:2_000_000], "html")
+
+
+FLOOD = b"<p " + b" ".join(b"a%d='1'" % n for n in range(400)) + b">"
+PROGRAM = b"if(a<b&&" + b"".join(b"x%d=y;z%d=1 " % (n, n) for n in range(1_500)) + b"c)d()"
+DATA = b" ".join(b"{&quot;id&quot;: %d, a = %d, <b c=d>, <!-- <script>}" % (n, n) for n in range(5_000))
+
+NOTHING_IN_IT = st.one_of(
+    st.sampled_from(
+        [b"<!-->", b"<p>", b"</div>", b"text < 5 ", b"<br/>", b'<a href="/x">', b"<!DOCTYPE html>", b"<b x>"]
+    ),
+    st.sampled_from([FLOOD, PROGRAM, DATA.replace(b"<!--", b"")]).map(lambda inner: b"<!--" + inner + b"-->"),
+    st.sampled_from([FLOOD, PROGRAM, DATA, b"<!--" * 600]).map(lambda inner: b"<SCRIPT type=x>" + inner + b"</Script>"),
+    st.sampled_from([FLOOD, PROGRAM, DATA, b"<!--" * 600, b"<" * 110_000]).map(
+        lambda inner: b'<div class=a data-posts="' + inner.replace(b'"', b"") + b"\" id='b\"c'>"
+    ),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(NOTHING_IN_IT, max_size=8), st.sampled_from([b"", FLOOD]), st.data())
+def test_only_attributes_of_tags_are_counted(pieces: list[bytes], flood: bytes, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(pieces)))
+    body = b"".join((*pieces[:at], flood, *pieces[at:]))
+    assert (precheck(body, "html") is not None) == bool(flood)
+
+
+def test_a_flood_within_cdata_is_one() -> None:
+    """It is markup for whoever reads the entry's text."""
+    feed = b"<rss><channel><item><description><![CDATA[<!-- open%s]]></description></item></channel></rss>"
+    assert precheck(feed % b"", "xml") is None
+    assert precheck(feed % b"" + feed % (b"-->" + FLOOD), "xml") is not None
+    assert precheck(feed % b"" + FLOOD, "xml") is not None
 
 
 @given(st.binary(max_size=200), st.sampled_from(["xml", "html", "json"]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.core.pages.body import article_text, captions, visible_text
-from monitor.core.pages.markup import as_utf8, decode, not_html, parse, tags_alone
+from monitor.core.pages.markup import as_utf8, decode, not_html, parse
 from monitor.core.pages.metadata import read_metadata
 from monitor.core.pages.walls import LITTLE, judge, read_signs
-from monitor.core.precheck import MAX_BYTES, precheck
+from monitor.core.precheck import precheck
 from monitor.core.text import clean, one_line
 from monitor.model import Extract
 
@@ -38,7 +38,7 @@ def extract(
     if other := not_html(body, content_type):
         return Extract(status="not_html", detail=one_line(other, 200))
     data = as_utf8(decode(body, content_type)[0])
-    if hostile := precheck(data if len(data) > MAX_BYTES["html"] else tags_alone(data), "html"):
+    if hostile := precheck(data, "html"):
         return Extract(status="poison", detail=one_line(hostile, 200))
     page = parse(data)
     if page is None:

@@ -43,13 +43,6 @@ _NO_XML_REFERENCE = re.compile(
 """References to what an element tree refuses: controls, surrogates, U+FFFE, U+FFFF."""
 
 
-_COMMENT_OR_SCRIPT = re.compile(rb"<!--|<script\b", re.IGNORECASE)
-_COMMENT_END = re.compile(rb"-->")
-_LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{1500}[^<>]*+")
-_VALUE = re.compile(rb"=\s{0,9}(?:\"[^\"]*+\"|'[^']*+')")
-_SCRIPT_END = re.compile(rb"</script", re.IGNORECASE)
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """A parsed page; ``cut`` says that the parser gave up before its end, and why."""
@@ -134,25 +127,6 @@ def as_utf8(text: str) -> bytes:
     data = text.encode("utf-8", "replace").translate(None, _CONTROLS + b"\x1b")
     data = data.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
     return _NO_XML_REFERENCE.sub(b"", data)
-
-
-def tags_alone(data: bytes) -> bytes:
-    """``data`` as a look that does not parse needs it: scripts and the long values of attributes emptied.
-
-    ``a<b`` in a program would look like a tag, and data in a value like many attributes. Comments are stepped over, so
-    that a script named in one hides nothing.
-    """
-    kept = []
-    at = 0
-    while found := _COMMENT_OR_SCRIPT.search(data, at):
-        is_comment = found[0] == b"<!--"
-        begin = found.end() if is_comment else data.find(b">", found.end())
-        closing = _COMMENT_END.search(data, begin) if is_comment else _SCRIPT_END.search(data, max(begin, 0))
-        if begin < 0 or closing is None:
-            break
-        kept.append(data[at : closing.end() if is_comment else begin + 1])
-        at = closing.end() if is_comment else closing.start()
-    return _LONG_TAG.sub(lambda tag: _VALUE.sub(b'=""', tag[0]), b"".join((*kept, data[at:])))
 
 
 def parse(data: bytes) -> Page | None:
