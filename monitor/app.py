@@ -185,6 +185,8 @@ class App:
     channels: Mapping[str, Channel]
     notifiers: Mapping[str, Notifier]
     outages: Outages = field(default_factory=Outages)
+    storage_fault: str | None = None
+    """Why the database cannot write at present. Then no task is begun: its row stays due."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     jitter: Callable[[], float] = random.random
     """Spreads polls and retries; nothing secret hangs on it."""

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from monitor.core.polling import document_keys, plan_poll, request_for
 from monitor.core.retry import AfterAttempt, after_attempt
 from monitor.errors import StorageUnavailable
+from monitor.failpoints import failpoint
 from monitor.model import Delivered, Delivery, FetchFailed, KnownEntry, Outcome, ParsedFeed, Rejected
 from monitor.steps.placing import place_and_match
 from monitor.steps.reading import NO_ANSWER, fetch_page, parse, retry_wait, stored_page, understand
@@ -60,7 +61,12 @@ def handlers(app: App) -> Mapping[TaskKind, Callable[[int], Awaitable[None]]]:
 
 
 async def carry(app: App, kind: TaskKind, row: int) -> None:
-    """One task. A row whose task crashes, which is a bug, is put off: it must not come back at once for ever."""
+    """One task. A row whose task crashes, which is a bug, is put off: it must not come back at once for ever.
+
+    While the database cannot write nothing is begun, or pages would be fetched and alerts sent that no row knows of.
+    """
+    if app.storage_fault is not None:
+        return
     steps = {"poll_feed": poll_feed, "ingest_article": ingest_article, "deliver": deliver}
     put_off = {"poll_feed": feed_rows.put_off, "ingest_article": article_rows.postpone, "deliver": alert_rows.put_off}
     try:
@@ -73,13 +79,13 @@ async def carry(app: App, kind: TaskKind, row: int) -> None:
         raise
 
 
-async def wake_due(app: App, *, polls: bool = True) -> int:
-    """Look for rows that are due, and wake them; how many. ``polls=False`` starts no new polls."""
+async def wake_due(app: App) -> int:
+    """Look for rows that are due, and wake them; how many."""
     now = app.now()
     tasks: list[Task] = []
     due = await app.db.read(due_kinds, now)
     room = {kind for kind in due if app.wakeups.waiting(kind) < DUE_AT_ONCE}
-    if polls and "poll_feed" in room:
+    if "poll_feed" in room:
         feeds = await app.db.write(feed_rows.due_feeds, now, DUE_AT_ONCE)
         tasks += [Task("poll_feed", feed.id, host_of(feed.spec.url)) for feed in feeds]
     if "ingest_article" in room:
@@ -88,6 +94,7 @@ async def wake_due(app: App, *, polls: bool = True) -> int:
     if "deliver" in room:
         deliveries = await app.db.write(alert_rows.due_deliveries, now, DUE_AT_ONCE)
         tasks += [Task("deliver", delivery.id, delivery.channel) for delivery in deliveries]
+    failpoint("leased")
     app.wakeups.wake(tasks)
     return len(tasks)
 
@@ -108,6 +115,7 @@ async def poll_feed(app: App, feed_id: int) -> None:
     if feed is None:
         return
     fetched = await app.net.fetch(request_for(feed, now=app.now(), pace=app.pace))
+    failpoint("fetched")
     app.outages.note(host_of(feed.spec.url), failed=isinstance(fetched, FetchFailed) and fetched.reason in NO_ANSWER)
     parsed = await parse(app, feed, fetched)
     known: list[KnownEntry] = []
@@ -123,7 +131,7 @@ async def poll_feed(app: App, feed_id: int) -> None:
 
 async def ingest_article(app: App, article_id: int) -> None:
     """Fetch the article's page, understand it, and save in one transaction all that follows."""
-    pending = await app.db.read(article_rows.pending_article, article_id)
+    pending = await app.db.read(article_rows.pending_article, article_id, app.now())
     if pending is None:
         return
     document, no_page, detail = await fetch_page(app, pending)
@@ -142,19 +150,20 @@ async def ingest_article(app: App, article_id: int) -> None:
 
 async def deliver(app: App, delivery_id: int) -> None:
     """Make one attempt at one row of the outbox, and write down what came of it."""
-    found = await app.db.read(alert_rows.delivery, delivery_id)
-    if found is None or found[0].state not in {"pending", "retry"}:
+    delivery = await app.db.read(alert_rows.waiting_delivery, delivery_id, app.now())
+    if delivery is None:
         return
-    delivery = found[0]
     notifier = app.notifiers.get(delivery.channel)
     started = time.monotonic()
     outcome: Outcome = Rejected(reason=f"there is no channel {delivery.channel!r} in the configuration any more")
     if notifier is not None:
         outcome = await notifier.send(delivery.message, now=app.now())
+    failpoint("sent_before_mark")
     elapsed = time.monotonic() - started
     now = app.now()
     after = after_attempt(delivery.attempts + 1, outcome, now=now, jitter=app.jitter())
     await app.db.write(save_attempt, delivery, outcome, after, (now, elapsed))
+    failpoint("marked")
     tell_attempt(delivery, after)
 
 

@@ -20,7 +20,7 @@ from monitor.config import Settings
 from monitor.daemon.notify import ServiceManager
 from monitor.daemon.operators import tell_operators
 from monitor.daemon.standing import tell_standing
-from monitor.errors import MonitorError, StorageUnavailable
+from monitor.errors import MonitorError, StorageError, StorageUnavailable
 from monitor.net.fetch import Net
 from monitor.sandboxed import load_topics
 from monitor.storage import admin as admin_rows
@@ -76,7 +76,7 @@ class Daemon:
         self._stood_at: float | None = None
         self._stop = asyncio.Event()
         self._ticks: dict[str, float] = {}
-        self._degraded: str | None = None
+        self._fatal: StorageError | None = None
         self._rules_seen: object = None
         self.started_at = datetime.now(UTC)
         self._first = settings
@@ -119,6 +119,8 @@ class Daemon:
             await asyncio.gather(*services, *self._background, return_exceptions=True)
             await self.app.aclose()
             event("daemon_stopped", cut_off=cut or None)
+        if self._fatal is not None:
+            raise self._fatal
 
     def stop(self) -> None:
         """As SIGTERM does."""
@@ -167,8 +169,8 @@ class Daemon:
     async def _guarded(self, tick: Callable[[], Awaitable[None]]) -> None:
         try:
             await tick()
-        except StorageUnavailable as problem:
-            self._note_degraded(str(problem))
+        except (StorageUnavailable, StorageError) as problem:
+            self._note_storage(problem)
         except Exception as problem:  # noqa: BLE001 - a tick that fails comes round again
             event("task_crashed", logging.ERROR, task=getattr(tick, "__name__", "tick"), exc=problem)
 
@@ -176,15 +178,27 @@ class Daemon:
         self._ticks[name] = time.monotonic()
 
     async def _look(self) -> None:
-        await pipeline.wake_due(self.app, polls=self._degraded is None)
-        self._tick("look")
+        try:
+            if self.app.storage_fault is None:
+                await pipeline.wake_due(self.app)
+        finally:
+            self._tick("look")
 
     async def _beat(self) -> None:
-        """A write that does nothing else than prove that writing works."""
-        await self._db.write(admin_rows.heartbeat, self.app.now())
-        self._tick("beat")
-        if self._degraded is not None:
-            self._degraded = None
+        """A write that does nothing else than prove that writing works.
+
+        After a failure it frees what the tasks of that time had claimed. A database that refuses to write is no reason
+        to be restarted by the watchdog; one that does not answer is.
+        """
+        try:
+            await asyncio.to_thread(self._db.keep_daemon_lock)
+            if self.app.storage_fault is not None:
+                await self._db.write(admin_rows.release_leases)
+            await self._db.write(admin_rows.heartbeat, self.app.now())
+        finally:
+            self._tick("beat")
+        if self.app.storage_fault is not None:
+            self.app.storage_fault = None
             event("storage_back")
 
     async def _refresh_book(self) -> None:
@@ -237,21 +251,25 @@ class Daemon:
         return [name for name, at in self._ticks.items() if now - at > self._patience]
 
     def _crashed(self, task: Task, problem: Exception) -> None:
-        if isinstance(problem, StorageUnavailable):
-            self._note_degraded(str(problem))
+        if isinstance(problem, StorageUnavailable | StorageError):
+            self._note_storage(problem)
         else:
             event("task_crashed", logging.ERROR, task=f"{task.kind}:{task.id}", exc=problem, count="crashes_total")
 
-    def _note_degraded(self, why: str) -> None:
-        if self._degraded is None:
-            event("storage_degraded", logging.ERROR, why=why, count="storage_degraded_total")
-        self._degraded = why
+    def _note_storage(self, problem: StorageUnavailable | StorageError) -> None:
+        """Nothing more is begun. What passes is waited for; damage, or a daemon that took our place, is the end."""
+        if self.app.storage_fault is None:
+            event("storage_degraded", logging.ERROR, why=problem, count="storage_degraded_total")
+        self.app.storage_fault = str(problem)
+        if isinstance(problem, StorageError):
+            self._fatal = self._fatal or problem
+            self._stop.set()
 
     async def health(self) -> Health:
         """What `/health` says."""
         reasons = [f"the {name} tick has not come round for {self._patience:.0f} s" for name in self.stale()]
-        if self._degraded is not None:
-            reasons.append(f"the database cannot write: {self._degraded}")
+        if self.app.storage_fault is not None:
+            reasons.append(f"the database cannot write: {self.app.storage_fault}")
         if self.app.outages.now:
             reasons.append("most hosts do not answer: our own network seems to be down")
         try:

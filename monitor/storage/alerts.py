@@ -401,13 +401,9 @@ def release_delivery(connection: Connection, delivery_id: int) -> None:
 
 
 def next_due(connection: Connection) -> datetime | None:
-    """When the next delivery without a lease is due."""
-    due: datetime | None = connection.scalar(
-        select(func.min(s.deliveries.c.next_attempt_at)).where(
-            _WAITING, s.deliveries.c.leased_until.is_(None), s.deliveries.c.channel.not_in(_OFF)
-        )
-    )
-    return due
+    """When the next delivery is due, a leased one when its lease ends."""
+    due = s.deliveries.c
+    return dialect.earliest(connection, due.next_attempt_at, due.leased_until, _WAITING, due.channel.not_in(_OFF))
 
 
 def save_attempt(
@@ -440,6 +436,13 @@ def save_attempt(
     connection.execute(update(s.deliveries).where(s.deliveries.c.id == delivery.id).values(**row))
     if after.disable:
         set_channel(connection, delivery.channel, after.error or "refused", at)
+
+
+def waiting_delivery(connection: Connection, delivery_id: int, now: datetime) -> Delivery | None:
+    """A message that is to be sent at ``now``; ``None`` where it has been sent, given up or put off."""
+    due = s.deliveries.c.next_attempt_at <= now
+    row = connection.execute(select(s.deliveries).where(s.deliveries.c.id == delivery_id, _WAITING, due)).first()
+    return None if row is None else values.delivery(row)
 
 
 def delivery(connection: Connection, delivery_id: int) -> tuple[Delivery, list[Attempt]] | None:

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
-    func,
     or_,
     select,
     update,
@@ -124,10 +123,11 @@ def unpack(packed: bytes) -> bytes:
 # --- what is due -----------------------------------------------------------------------------------
 
 _NOW = bindparam("now", type_=articles.c.next_attempt_at.type)
+_PENDING = articles.c.state == "pending"
 _DUE = (
     select(articles.c.id, articles.c.url)
     .where(
-        articles.c.state == "pending",
+        _PENDING,
         articles.c.next_attempt_at <= _NOW,
         or_(articles.c.leased_until.is_(None), articles.c.leased_until <= _NOW),
     )
@@ -154,20 +154,18 @@ def lease_articles(connection: Connection, ids: Collection[int], until: datetime
 
 
 def next_due(connection: Connection) -> datetime | None:
-    """When the next article without a lease is due."""
-    due: datetime | None = connection.scalar(
-        select(func.min(articles.c.next_attempt_at)).where(
-            articles.c.state == "pending", articles.c.leased_until.is_(None)
-        )
-    )
-    return due
+    """When the next article is due, a leased one when its lease ends."""
+    return dialect.earliest(connection, articles.c.next_attempt_at, articles.c.leased_until, _PENDING)
 
 
-def pending_article(connection: Connection, article_id: int) -> PendingArticle | None:
-    """What the pipeline needs to work on an article; ``None`` where there is nothing (more) to be done."""
+def pending_article(connection: Connection, article_id: int, now: datetime) -> PendingArticle | None:
+    """What the pipeline needs to work on an article; ``None`` where there is nothing (more) to be done at ``now``.
+
+    A wake-up may come when the work is done, or put off: two wake-ups for one row are nothing special.
+    """
     row = connection.execute(
         select(articles.c.cause, articles.c.attempts, articles.c.feed_id).where(
-            articles.c.id == article_id, articles.c.state == "pending"
+            articles.c.id == article_id, _PENDING, articles.c.next_attempt_at <= now
         )
     ).first()
     if row is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Text,
     TextClause,
     bindparam,
+    case,
     func,
     insert,
     select,
@@ -45,6 +47,17 @@ def serialise(connection: Connection, what: str) -> None:
     """Until the end of the transaction nobody else passes here with the same ``what``. SQLite has one writer anyway."""
     if not is_sqlite(connection):
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": f"monitor {what}"})
+
+
+def earliest(
+    connection: Connection, due: ColumnElement[Any], lease: ColumnElement[Any], *conditions: ColumnElement[bool]
+) -> datetime | None:
+    """The earliest moment at which a row may be taken: when it is ``due``, and not before its ``lease`` has ended."""
+    later = case((lease > due, lease), else_=due)
+    free = select(func.min(due)).where(lease.is_(None), *conditions)
+    leased = select(func.min(later)).where(lease.is_not(None), *conditions)
+    times = [moment for query in (free, leased) if (moment := connection.scalar(query)) is not None]
+    return min(times, default=None)
 
 
 @cache

@@ -162,6 +162,7 @@ class Database:
                     result = work(connection)
                     failpoint("before_commit")
                 failpoint("after_commit")
+                return result  # noqa: TRY300 - an `else` would stand apart from the commit that it follows
             except DBAPIError as error:
                 if attempt == REPEATS or not may_be_repeated(error):
                     raise self._explain(error) from error
@@ -199,3 +200,16 @@ class Database:
             raise DatabaseInUse("another monitor daemon works on this PostgreSQL database")
         connection.detach()
         self._lock = connection
+
+    def keep_daemon_lock(self) -> None:
+        """Take the lock anew where PostgreSQL dropped it with its connection. Raises as `hold_daemon_lock` does."""
+        if self.path is not None:
+            return
+        if isinstance(self._lock, Connection):
+            try:
+                self._lock.execute(text("SELECT 1"))
+            except DBAPIError:
+                self._lock.close()
+                self._lock = None
+        if self._lock is None:
+            self.hold_daemon_lock()

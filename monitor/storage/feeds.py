@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, or_, select, union, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, union, update
 from sqlalchemy.exc import StatementError
 
 from monitor.core.query.vocabulary import keyword_key
@@ -26,7 +26,7 @@ from monitor.model import (
 )
 from monitor.storage import values
 from monitor.storage.columns import address_key
-from monitor.storage.dialect import among, insert_absent, insert_into, where_among
+from monitor.storage.dialect import among, earliest, insert_absent, insert_into, where_among
 from monitor.storage.dialect import values as many
 from monitor.storage.faults import explain
 from monitor.storage.schema import article_texts, articles, entries, feeds, notices, polls, quarantine
@@ -253,11 +253,7 @@ def due_feeds(connection: Connection, now: datetime, limit: int, *, lease: timed
 
 def next_due(connection: Connection) -> datetime | None:
     """When the next feed is due, leased ones when their lease ends."""
-    later = case((feeds.c.leased_until > feeds.c.next_poll_at, feeds.c.leased_until), else_=feeds.c.next_poll_at)
-    free = select(func.min(feeds.c.next_poll_at)).where(feeds.c.leased_until.is_(None), *_POLLED)
-    leased = select(func.min(later)).where(feeds.c.leased_until.is_not(None), *_POLLED)
-    times = [moment for query in (free, leased) if (moment := connection.scalar(query)) is not None]
-    return min(times, default=None)
+    return earliest(connection, feeds.c.next_poll_at, feeds.c.leased_until, *_POLLED)
 
 
 def put_off(connection: Connection, feed_id: int, until: datetime, why: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, select, text
 
 from monitor.errors import DatabaseForeign, DatabaseNewer, StorageError
+from monitor.failpoints import failpoint
 from monitor.storage import dialect, schema
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -67,6 +68,11 @@ def _migrate(connection: Connection) -> None:
         fn=lambda current, _context: scripts._upgrade_revs("head", current),  # noqa: SLF001
     )
     with steps:
-        steps.configure(connection=connection, target_metadata=schema.metadata, transactional_ddl=True)
+        steps.configure(
+            connection=connection,
+            target_metadata=schema.metadata,
+            transactional_ddl=True,
+            on_version_apply=lambda **_: failpoint("migrate_step"),
+        )
         with steps.begin_transaction():
             steps.run_migrations()

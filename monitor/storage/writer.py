@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy.exc import DBAPIError
 
 from monitor.errors import StorageUnavailable
+from monitor.failpoints import failpoint
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -85,6 +86,8 @@ class Writer:
                         job = self._queue.get_nowait()
                     except Empty:
                         break
+                failpoint("before_commit")
+            failpoint("after_commit")
         except BaseException as error:  # noqa: BLE001 - whatever it is, the callers wait for an answer
             explained = self._explain(error)
             for future in {each.future for each, _ in done} | ({job.future} if job else set()):

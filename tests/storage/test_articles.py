@@ -44,7 +44,7 @@ def test_all_that_was_found_comes_back(database: Database, ids: list[int]) -> No
     assert (kept.state, kept.version, kept.feed, kept.seen) == ("done", 1, "World", NOW)
     assert database.read_now(articles.article, "https://news.example/a/0") == kept
     assert articles.unpack(database.read_now(articles.page, ids[0]).packed) == b"<p>" * 99
-    assert database.read_now(articles.pending_article, ids[0]) is None
+    assert database.read_now(articles.pending_article, ids[0], NOW) is None
     assert database.read_now(articles.article, 999) is None
     assert database.read_now(articles.article, "https://unknown.example/") is None
 
@@ -53,7 +53,7 @@ def test_due_articles_are_leased(database: Database, ids: list[int]) -> None:
     assert database.write_now(due, NOW, 2) == ids[:2]
     assert database.write_now(due, NOW, 9) == ids[2:]
     assert database.write_now(due, NOW, 9) == []
-    assert database.read_now(articles.next_due) is None
+    assert database.read_now(articles.next_due) == NOW + articles.LEASE
     assert sorted(database.write_now(due, NOW + articles.LEASE, 9)) == ids
     database.write_now(admin.release_leases)
     assert database.read_now(articles.next_due) == NOW
@@ -62,7 +62,8 @@ def test_due_articles_are_leased(database: Database, ids: list[int]) -> None:
     assert database.write_now(due, NOW + HOUR, 1, lease=HOUR)
     assert database.read_now(articles.problem, ids[0]) == "503"
     database.write_now(articles.lease_articles, ids, None)
-    assert database.read_now(articles.pending_article, ids[0]).attempts == 1
+    assert database.read_now(articles.pending_article, ids[0], NOW) is None
+    assert database.read_now(articles.pending_article, ids[0], NOW + HOUR).attempts == 1
 
 
 def test_an_edited_text_is_a_new_version(database: Database, ids: list[int]) -> None:
@@ -213,6 +214,8 @@ def test_the_outbox_from_lease_to_receipt(database: Database, ids: list[int]) ->
     after = after_attempt(1, later, now=NOW, jitter=0)
     database.write_now(alerts.save_attempt, one, later, after, at=NOW, elapsed=0.5)
     assert database.read_now(alerts.next_due) == after.next_attempt_at
+    assert database.read_now(alerts.waiting_delivery, one.id, NOW) is None
+    assert database.read_now(alerts.waiting_delivery, one.id, after.next_attempt_at).attempts == 1
     (again,) = database.write_now(alerts.due_deliveries, after.next_attempt_at, 10)
     assert (again.id, again.attempts, again.message.recipients) == (one.id, 1, ("b@news.example",))
     assert again.message.id == one.message.id

@@ -152,7 +152,7 @@ def test_a_poll_stores_entries_with_their_articles_once(database: Database) -> N
     assert database.write_now(poll, feed_id, [new_entry(n) for n in range(20)]) == []
     counts = database.read_now(admin.totals)
     assert (counts["entries"], counts["articles"], counts["polls"]) == (20, 20, 2)
-    pending = database.read_now(articles.pending_article, wake[3])
+    pending = database.read_now(articles.pending_article, wake[3], NOW)
     assert pending is not None
     assert pending.entry == new_entry(3).entry
     assert pending.cause == "new"
@@ -217,7 +217,7 @@ def test_a_changed_entry_makes_its_article_work_again(database: Database) -> Non
     change = ChangedEntry(known=known, keys=known.keys, entry=edited, content_hash="other", cause="content")
     later = NOW + HOUR
     assert database.write_now(poll, feed_id, at=later, changed=(change,)) == [article_id]
-    pending = database.read_now(articles.pending_article, article_id)
+    pending = database.read_now(articles.pending_article, article_id, later)
     assert (pending.cause, pending.entry) == ("edited", edited)
     assert database.write_now(due, later) == [article_id]
     assert database.read_now(feeds.known_entries, feed_id, [known.keys])[0].content_hash == "other"
