@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor import pipeline
 from monitor.app import App, build_app, channels_of, load_book, net_settings, notifiers_of, pace_of, sync, topic_sources
 from monitor.config import Settings
+from monitor.core.stories import COPIES_WITHIN
 from monitor.daemon.notify import ServiceManager
 from monitor.daemon.operators import tell_operators
 from monitor.daemon.standing import tell_standing
@@ -234,10 +235,11 @@ class Daemon:
                 pages=kept.keep_pages,
                 polls=kept.keep_polls,
                 notices=kept.keep_polls,
+                keys=COPIES_WITHIN,
             )
         )
         if pruned != admin_rows.Pruned():
-            event("pruned", articles=pruned.articles, pages=pruned.pages, polls=pruned.polls)
+            event("pruned", articles=pruned.articles, pages=pruned.pages, polls=pruned.polls, keys=pruned.keys)
 
     async def _feed_watchdog(self) -> None:
         if not self.stale():

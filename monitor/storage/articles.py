@@ -64,6 +64,7 @@ from monitor.storage.schema import (
     quotes,
     story_keys,
 )
+from monitor.storage.schema import stories as stories_table
 
 LEASE = timedelta(minutes=10)
 
@@ -229,31 +230,45 @@ def retry(connection: Connection, ids: Collection[int], now: datetime, *, cause:
 def duplicate_candidates(
     connection: Connection, fingerprint: Fingerprint, *, but: int, since: datetime
 ) -> tuple[Candidate, ...]:
-    """Stored articles, seen since ``since``, that share bands with ``fingerprint`` or have its content.
+    """Stored articles, seen since ``since``, that share bands with ``fingerprint``; equal texts share all of them.
 
-    ``but`` is the article itself. A copy comes with the article that it copies, so that chains need not be walked.
+    ``but`` is the article itself. A copy comes with the article that it copies, so that chains need not be walked, and
+    each with the first report of its story.
     """
     from monitor.core.stories.placing import LIMIT_COPIES, PER_KEY, rank
 
-    same = select(fingerprints.c.article_id).where(
-        fingerprints.c.content_hash == fingerprint.content_hash, fingerprints.c.article_id != but
-    )
-    ids = list(connection.scalars(same.order_by(fingerprints.c.article_id).limit(LIMIT_COPIES)))
-    ids += rank(dialect.newest_by_key(connection, "bands", fingerprint.bands, most=PER_KEY, but=but), LIMIT_COPIES)
-    found = _candidates(connection, list(dict.fromkeys(ids)), since)
-    origins = {each.duplicate_of for each in found if each.duplicate_of} - {each.article_id for each in found} - {but}
-    return found + _candidates(connection, sorted(origins))
+    ids = rank(dialect.newest_by_key(connection, "bands", fingerprint.bands, most=PER_KEY, but=but), LIMIT_COPIES)
+    return _with_origins(connection, _candidates(connection, ids, since), but)
 
 
 def story_candidates(
     connection: Connection, keys: Sequence[int], *, but: int, since: datetime
 ) -> tuple[Candidate, ...]:
-    """Stored articles, seen since ``since``, that share ``keys``, most telling first."""
+    """Stored articles, seen since ``since``, that share ``keys``, most telling first; then, of any age, the articles
+    that they copy and the first report of each of their stories.
+    """
     from monitor.core.stories.placing import LIMIT_REPORTS, PER_KEY, rank
 
     ids = rank(dialect.newest_by_key(connection, "story_keys", keys, most=PER_KEY, but=but), LIMIT_REPORTS)
-    return _candidates(connection, ids, since)
+    return _with_origins(connection, _candidates(connection, ids, since), but)
 
+
+def _with_origins(connection: Connection, found: tuple[Candidate, ...], but: int) -> tuple[Candidate, ...]:
+    related = {each.duplicate_of for each in found if each.duplicate_of is not None}
+    if told := {each.story_id for each in found if each.story_id is not None}:
+        first = dialect.where_among(connection, _FIRST_REPORTS, stories_table.c.id)
+        related |= set(connection.scalars(first, {"ids": many(connection, told)}))
+    return found + _candidates(connection, sorted(related - {None, but} - {each.article_id for each in found}))
+
+
+_FIRST_REPORTS = select(
+    select(articles.c.id)
+    .where(articles.c.story_id == stories_table.c.id, articles.c.duplicate_of.is_(None))
+    .order_by(articles.c.seen, articles.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
+"""Of stories, in each the first article that is no copy."""
 
 _CANDIDATE = (
     select(

@@ -300,7 +300,7 @@ fingerprints = Table(
     Column("article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("signature", LargeBinary, nullable=False),
     Column("size", Integer, nullable=False),
-    Column("content_hash", Words, nullable=False, index=True),
+    Column("content_hash", Words, nullable=False),
 )
 
 bands = Table(

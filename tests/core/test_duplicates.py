@@ -69,6 +69,24 @@ def test_the_fingerprint_is_the_same_in_another_process():
     assert told.stdout.strip() == str(candidate(DAM).fingerprint.bands)
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.sampled_from([*DAM.split(), *RUSSIAN.split(), "水", "ok"]), max_size=60),
+    st.sampled_from([" ", "  ", "\n", " — ", ", "]),
+    st.sampled_from([str, str.upper, str.title]),
+    st.sampled_from(["", "Title", "title!"]),
+)
+def test_equal_texts_share_all_keys(words, between, case, title):
+    """The keys alone find them: the database needs no index of the content."""
+    one = of(" ".join(words), "Title")
+    other = of(case(between.join(words)), title)
+    if one.content_hash == other.content_hash:
+        assert one.bands == other.bands
+        assert bool(one.bands) == bool(words or title)
+    if words and title:
+        assert one.bands == of(between.join(words), title).bands
+
+
 @pytest.mark.parametrize("body", LANGUAGES.values(), ids=LANGUAGES)
 def test_a_fingerprint_fits_its_columns(body):
     found = of(body)

@@ -416,7 +416,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
         ),
         sa.PrimaryKeyConstraint("article_id", name=op.f("pk_fingerprints")),
     )
-    op.create_index(op.f("ix_fingerprints_content_hash"), "fingerprints", ["content_hash"], unique=False)
     op.create_table(
         "matches",
         sa.Column("article_id", ROW_ID, nullable=False),
