@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, NullPool, case, create_engine, func, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
+from monitor.errors import StorageError
 from monitor.storage import schema as s
+from monitor.storage import sqlite_file, upgrade
 from monitor.storage.dialect import among
 from monitor.storage.dialect import values as many
+from monitor.storage.faults import explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +129,31 @@ def prunable(
         if age is not None:
             counts[name] = connection.scalar(counted.where(moment < now - age, *conditions)) or 0
     return counts
+
+
+def schema_of(address: str) -> str:
+    """The migration that a database stands at, without upgrading it as opening does.
+
+    :raises StorageError: there is none, or it is damaged or foreign.
+    """
+    if "://" in address and not address.startswith("sqlite:"):
+        url = make_url(address).set(drivername="postgresql+psycopg")
+        place = url.render_as_string(hide_password=True)
+        engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+    else:
+        path = sqlite_file.path_of(address)
+        place = str(path)
+        sqlite_file.prepare(path, create=False, check=False)
+        engine = create_engine(
+            "sqlite+pysqlite://", creator=lambda: sqlite_file.connect(path, read_only=True), poolclass=NullPool
+        )
+    try:
+        with engine.connect() as connection:
+            found = upgrade.revision(connection)
+    except DBAPIError as error:
+        raise explain(error, place) from error
+    finally:
+        engine.dispose()
+    if found is None:
+        raise StorageError(f"{place}: there is no database here yet; monitor run or monitor once makes one")
+    return found

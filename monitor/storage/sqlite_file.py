@@ -164,3 +164,18 @@ class FileLock:
 
     def close(self) -> None:
         os.close(self._descriptor)
+
+
+def lock_holder(path: Path) -> str | None:
+    """The process that works on the database; ``None``: none does. It only looks, by a shared lock for a moment."""
+    try:
+        descriptor = os.open(lock_path(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return os.pread(descriptor, 20, 0).decode(errors="replace").strip() or "unknown"
+    finally:
+        os.close(descriptor)
+    return None

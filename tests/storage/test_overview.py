@@ -10,7 +10,7 @@ import pytest
 from monitor.core.retry import after_attempt
 from monitor.errors import DatabaseNewer, StorageError
 from monitor.model import Delivered, Rejected
-from monitor.storage import admin, alerts, articles, overview
+from monitor.storage import admin, alerts, articles, overview, schema, sqlite_file
 from monitor.storage.engine import Database
 from tests.storage.material import HOUR, NOW, add_feed, alert, delivery, ingest, match, new_entry, poll
 
@@ -69,6 +69,21 @@ def test_what_would_be_pruned_is_what_is_pruned(database: Database, ids: list[in
     left = database.read_now(alerts.list_deliveries)
     assert [each.state for each in left] == ["pending"], "what waits is kept"
     assert database.read_now(alerts.alert, "01a") is not None
+
+
+def test_the_schema_is_told_without_an_upgrade(database_address: str, tmp_path: Path) -> None:
+    assert overview.schema_of(database_address) == schema.HEAD
+    with pytest.raises(StorageError, match="no database here yet"):
+        overview.schema_of(str(tmp_path / "none.db"))
+    older = tmp_path / "older.db"
+    with sqlite3.connect(older) as connection:
+        connection.executescript(
+            f"PRAGMA application_id = {sqlite_file.APPLICATION_ID};"
+            "CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('0000')"
+        )
+    connection.close()
+    older.chmod(0o600)
+    assert overview.schema_of(f"sqlite:///{older}") == "0000"
 
 
 CRAFTED = {

@@ -1,0 +1,371 @@
+"""``alerts`` and ``silence``: what fired and why, what was held back, and holding back for a while."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.cli.common import Desk, desk_options, format_option, length_of, limit_option, now, span_options
+from monitor.cli.nouns import ago, cell, fields, heading
+from monitor.cli.output import Row, as_json, chosen, safe, write_rows
+
+if TYPE_CHECKING:
+    from monitor.model import Alert, Article, Delivery, Span
+    from monitor.storage.alerts import Attempt, Match
+
+ALERT_COLUMNS = ("id", "at", "rule", "title", "priority", "channels", "reason")
+HOLD_COLUMNS = ("at", "rule", "article", "title", "hold", "detail")
+IN_FORCE, ENDED = ("in force", "green"), ("ended", "dim")
+STATES = {"sent": "green", "dead": "red", "retry": "yellow", "pending": "", "leased": ""}
+
+
+@click.group()
+def alerts() -> None:
+    """What fired and why, and what was held back and why.
+
+    \b
+    Example:
+      monitor alerts list --since 7d
+    """
+
+
+@alerts.command("list")
+@click.option("--held", is_flag=True, help="Matches that sent nothing, with the reason.")
+@click.option("--rule", help="Only of one rule.")
+@span_options
+@limit_option(50)
+@format_option
+@desk_options
+def list_alerts(
+    desk: Desk, *, held: bool, rule: str | None, since: datetime | None, until: datetime | None, limit: int,
+    form: str | None,
+) -> None:  # fmt: skip
+    """Alerts, newest first; with --held the matches that were held back.
+
+    \b
+    Examples:
+      monitor alerts list --rule central-asia-deportations --since 7d
+      monitor alerts list --held --since 24h
+    """
+    from monitor.storage import alerts as rows
+    from monitor.storage import overview
+
+    shape = chosen(form)
+    if rule is not None:
+        _refuse_unknown_rule(desk, rule)
+    if held:
+        found = desk.db.read_now(rows.matches, rule=rule, since=since, held=True, limit=limit)
+        found = [match for match in found if until is None or match.at < until]
+        titles = desk.db.read_now(overview.titles, [match.article_id for match in found])
+        shown = [_hold_row(match, titles, shape) for match in found]
+        write_rows(shown, HOLD_COLUMNS, shape)
+    else:
+        told = desk.db.read_now(rows.list_alerts, rule=rule, since=since, until=until, limit=limit)
+        titles = desk.db.read_now(overview.titles, [alert.article_id for alert in told])
+        shown = [_alert_row(alert, titles, shape) for alert in told]
+        write_rows(shown, ALERT_COLUMNS, shape)
+    click.get_current_context().exit(0 if shown else 1)
+
+
+def _refuse_unknown_rule(desk: Desk, name: str) -> None:
+    """A rule that was removed may still have alerts; one that never was is a mistake."""
+    from monitor.cli.asking import find_rule
+    from monitor.storage import alerts as rows
+
+    if not desk.db.read_now(rows.list_alerts, rule=name, limit=1):
+        find_rule(desk, name)
+
+
+def _alert_row(alert: Alert, titles: dict[int, tuple[str, str]], shape: str) -> Row:
+    title, url = titles.get(alert.article_id, ("", ""))
+    return {
+        "id": alert.id,
+        "at": alert.created_at,
+        "kind": alert.kind,
+        "rule": alert.rule,
+        "article": alert.article_id or None,
+        "story": alert.story_id,
+        "title": title if alert.kind == "article" else alert.reason,
+        "priority": cell(shape, alert.priority, "bold red" if alert.priority == "high" else ""),
+        "channels": alert.channels,
+        "reason": alert.reason,
+        "url": url,
+    }
+
+
+def _hold_row(match: Match, titles: dict[int, tuple[str, str]], shape: str) -> Row:
+    title, url = titles.get(match.article_id, ("", ""))
+    return {
+        "at": match.at,
+        "rule": match.rule,
+        "article": match.article_id,
+        "title": title,
+        "hold": cell(shape, match.hold or "", "yellow"),
+        "detail": match.detail,
+        "refers_to": match.refers_to,
+        "url": url,
+    }
+
+
+@alerts.command("show")
+@click.argument("alert_id", metavar="ID")
+@click.option("--message", "with_message", is_flag=True, help="Also the text as it was sent.")
+@format_option
+@desk_options
+def show_alert(desk: Desk, *, alert_id: str, with_message: bool, form: str | None) -> None:
+    """One alert: why it fired, the words in context, its messages, and every attempt to deliver them.
+
+    \b
+    Example:
+      monitor alerts show 01m865jh80gnnz07vtrf65s71s --message
+    """
+    from monitor.errors import NotKnown
+    from monitor.storage import alerts as rows
+    from monitor.storage import articles
+
+    alert = desk.db.read_now(rows.alert, alert_id.strip().lower())
+    if alert is None:
+        raise NotKnown(f"there is no alert {safe(alert_id)!r}; monitor alerts list shows the last ones")
+    article = desk.db.read_now(articles.article, alert.article_id) if alert.article_id else None
+    matched = desk.db.read_now(rows.matches, article_id=alert.article_id, rule=alert.rule) if alert.article_id else []
+    match = next((each for each in matched if each.alert_id == alert.id), None)
+    rule = desk.db.read_now(rows.rule, alert.rule)
+    sent = desk.db.read_now(rows.list_deliveries, alert_id=alert.id, limit=500)[::-1]
+    ledger = {each.id: found[1] for each in sent if (found := desk.db.read_now(rows.delivery, each.id))}
+    spans = match.spans if match and article and article.version == match.article_version else ()
+    if chosen(form) != "table":
+        click.echo(as_json(_as_object(alert, article, spans, sent, ledger)))
+        return
+    query = ""
+    if rule is not None:
+        query = rule.query + ("" if rule.version == alert.rule_version else "  (the rule has changed since)")
+    title = article.analysis.text.title if article else ""
+    fields(
+        [
+            ("alert", alert.id),
+            ("at", f"{alert.created_at.astimezone():%Y-%m-%d %H:%M:%S} ({ago(alert.created_at, now())})"),
+            ("rule", alert.rule),
+            ("query", query),
+            ("why", alert.reason),
+            ("kind", alert.kind if alert.kind != "article" else ""),
+            ("priority", alert.priority),
+            ("article", f"{alert.article_id}  {title}" if alert.article_id else ""),
+            ("feed", article.feed if article else ""),
+            ("link", article.url if article else ""),
+            ("story", str(alert.story_id or "")),
+        ]
+    )
+    if article is not None and spans:
+        heading("The words that matched")
+        for field, line in _contexts(article, spans):
+            click.echo(f"  {click.style(f'{field:>7}', dim=True)}  {line}")
+    elif match is not None and match.spans:
+        click.echo(f"\nthe text has changed since; monitor show {alert.article_id} --diff shows how")
+    if article is not None:
+        heading("What it is about")
+        _show_subject(article)
+    _show_deliveries(sent, ledger, with_message=with_message)
+
+
+def _show_subject(article: Article) -> None:
+    """Topics with the terms that counted most, and countries."""
+    for topic in article.analysis.topics:
+        terms = dict.fromkeys(term.term for term in sorted(topic.terms, key=lambda term: -term.weight))
+        click.echo(f"  {topic.name} {topic.score:.2f}  {click.style(safe(', '.join(list(terms)[:8])), dim=True)}")
+    if countries := article.analysis.countries:
+        click.echo("  countries " + ", ".join(f"{each.code} ({each.mentions})" for each in countries))
+
+
+def _contexts(article: Article, spans: tuple[Span, ...], most: int = 12) -> list[tuple[str, str]]:
+    from monitor.cli.highlight import in_context, parts_of
+
+    parts = parts_of(article.analysis.text)
+    lines = []
+    for span in sorted(spans, key=lambda each: (list(parts).index(each.field), each.start))[:most]:
+        text = parts.get(span.field, "")
+        pieces = in_context(text, span.start, span.end)
+        line = "".join(
+            click.style(safe(piece), fg="yellow", bold=True) if hit else safe(piece) for piece, hit in pieces
+        )
+        lines.append((span.field, " ".join(line.split())))
+    if len(spans) > most:
+        lines.append(("", f"… and {len(spans) - most} more"))
+    return lines
+
+
+def _show_deliveries(sent: list[Delivery], ledger: dict[int, list[Attempt]], *, with_message: bool) -> None:
+    heading("Deliveries" if sent else "No deliveries: it was planned for no channel, or they were pruned")
+    for delivery in sent:
+        state = click.style(delivery.state, fg=STATES.get(delivery.state) or None)
+        click.echo(f"  {delivery.id}  {safe(delivery.channel)}  {safe(delivery.endpoint)}  {state}")
+        click.secho(f"      {safe(delivery.message.subject)}", dim=True)
+        show_attempts(ledger.get(delivery.id, []), indent=6)
+        if with_message:
+            for line in delivery.message.text.splitlines():
+                click.echo(f"      │ {safe(line)}")
+
+
+def show_attempts(attempts: list[Attempt], *, indent: int) -> None:
+    """The ledger of one delivery."""
+    for attempt in attempts:
+        color = {"delivered": "green", "retrylater": "yellow"}.get(attempt.outcome, "red")
+        status = f" {attempt.status}" if attempt.status else ""
+        click.echo(
+            " " * indent
+            + f"{attempt.at.astimezone():%Y-%m-%d %H:%M:%S}  {click.style(attempt.outcome, fg=color)}{status}"
+            + f"  {safe(attempt.detail)}  ({attempt.elapsed:.2f} s)"
+        )
+
+
+def attempts_rows(attempts: list[Attempt]) -> list[Row]:
+    """The ledger of one delivery for programs."""
+    return [
+        {"at": a.at, "outcome": a.outcome, "status": a.status, "detail": a.detail, "elapsed": a.elapsed}
+        for a in attempts
+    ]
+
+
+def _as_object(
+    alert: Alert, article: Article | None, spans: tuple[Span, ...], sent: list[Delivery],
+    ledger: dict[int, list[Attempt]],
+) -> Row:  # fmt: skip
+    from monitor.cli.highlight import in_context, parts_of, plain
+
+    told: dict[str, Any] = _alert_row(alert, {}, "json")
+    del told["title"], told["url"]
+    if article is not None:
+        parts = parts_of(article.analysis.text)
+        told |= {"title": article.analysis.text.title, "url": article.url, "feed": article.feed}
+        told["spans"] = [
+            {
+                "field": span.field, "start": span.start, "end": span.end, "node": span.node,
+                "text": parts.get(span.field, "")[span.start : span.end],
+                "context": plain(in_context(parts.get(span.field, ""), span.start, span.end)),
+            }
+            for span in spans
+        ]  # fmt: skip
+    told["deliveries"] = [
+        {
+            "id": each.id, "channel": each.channel, "endpoint": each.endpoint, "state": each.state,
+            "subject": each.message.subject, "text": each.message.text, "last_error": each.last_error,
+            "attempts": attempts_rows(ledger.get(each.id, [])),
+        }
+        for each in sent
+    ]  # fmt: skip
+    return told
+
+
+# --- silences --------------------------------------------------------------------------------------
+
+
+@click.group()
+def silence() -> None:
+    """Hold alerts back for a while; what is held stays visible with its reason.
+
+    \b
+    Example:
+      monitor silence add --rule disasters --for 2h --reason "drill in the capital"
+    """
+
+
+@silence.command("add")
+@click.option("--rule", help="Only the alerts of this rule.")
+@click.option("--query", help="Only articles for which this query holds.")
+@click.option("--for", "length", required=True, metavar="DURATION", help="How long: 2h, 1d12h.")
+@click.option("--reason", required=True, help="Stands with every alert that it holds back.")
+@click.option("--who", help="Default: the name of this user.")
+@click.option("--everything", is_flag=True, help="Silence all rules; needed where neither rule nor query is named.")
+@desk_options
+def add_silence(
+    desk: Desk, *, rule: str | None, query: str | None, length: str, reason: str, who: str | None, everything: bool
+) -> None:
+    """Hold back the alerts of a rule, of articles that match a query, or both.
+
+    \b
+    Examples:
+      monitor silence add --rule disasters --for 2h --reason "drill in the capital"
+      monitor silence add --query 'country:UZ flood*' --for 1d --reason "known, desk is on it"
+    """
+    from datetime import timedelta
+
+    from monitor.cli.asking import find_rule, names_of, read_query
+    from monitor.core.text import clean, one_line
+    from monitor.errors import UsageError
+    from monitor.storage import alerts as rows
+
+    lasts = length_of(length)
+    if lasts <= timedelta(0):
+        raise UsageError("a silence must last longer than nothing")
+    if not one_line(clean(reason), 300):
+        raise UsageError("say why: --reason")
+    if rule is None and query is None and not everything:
+        raise UsageError("name a --rule or a --query; --everything silences all rules")
+    if rule is not None:
+        find_rule(desk, rule)
+    if query is not None:
+        read_query(desk, query, names_of(desk))
+    start = now()
+    made = desk.db.write_now(
+        rows.add_silence, rule=rule, query=query, starts_at=start, ends_at=start + lasts,
+        reason=one_line(clean(reason), 300), who=one_line(clean(who or _user()), 80),
+    )  # fmt: skip
+    target = f"rule {rule}" if rule else "all rules"
+    about = f" for articles that match {query}" if query else ""
+    click.echo(f"silence {made.id}: {target}{safe(about)} until {made.ends_at.astimezone():%Y-%m-%d %H:%M}")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
+@silence.command("list")
+@click.option("--all", "ended", is_flag=True, help="Also those that have ended.")
+@format_option
+@desk_options
+def list_silences(desk: Desk, *, ended: bool, form: str | None) -> None:
+    """Silences in force, first to end first.
+
+    \b
+    Example:
+      monitor silence list --all
+    """
+    from monitor.storage import alerts as rows
+
+    shape, moment = chosen(form), now()
+    found = desk.db.read_now(rows.silences, moment, ended=ended)
+    write_rows(
+        (
+            {
+                "id": each.id, "state": cell(shape, *(IN_FORCE if each.ends_at > moment else ENDED)),
+                "rule": each.rule, "query": each.query, "starts_at": each.starts_at, "ends_at": each.ends_at,
+                "who": each.who, "reason": each.reason,
+            }
+            for each in found
+        ),
+        ("id", "state", "rule", "query", "ends_at", "who", "reason"),
+        shape,
+    )  # fmt: skip
+    click.get_current_context().exit(0 if found else 1)
+
+
+@silence.command("expire")
+@click.argument("silence_id", metavar="ID", type=int)
+@desk_options
+def expire_silence(desk: Desk, *, silence_id: int) -> None:
+    """End a silence now.
+
+    \b
+    Example:
+      monitor silence expire 3
+    """
+    from monitor.storage import alerts as rows
+
+    desk.db.write_now(rows.expire_silence, silence_id, now())
+    click.echo(f"silence {silence_id} has ended")
