@@ -1,0 +1,114 @@
+"""The console script as a process: exit codes, pipes, terminals, and what it imports."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.reading.conftest import Cli
+
+HEAVY = (
+    "trafilatura",
+    "feedparser",
+    "httpx",
+    "apscheduler",
+    "numpy",
+    "rensa",
+    "py3langid",
+    "alembic",
+    "rich",
+    "aiosmtpd",
+)
+START = "from monitor.cli import main; main()"
+
+
+def start(run: Cli, *args: str, code: str = START, **more) -> subprocess.Popen[bytes]:
+    arguments = [sys.executable, "-c", code, "-c", str(run.config), *args]
+    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=run.folder, **more)
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "told"),
+    [
+        (["search", "zebra"], 0, b""),
+        (["search", "quagga"], 1, b"nothing found"),
+        (["search", "(zebra"], 2, b"^"),
+        (["search", "zebra", "--limit", "many"], 2, b"--limit"),
+        (["show", "99"], 3, b"there is no article 99"),
+        (["trace", "https://nowhere.example/"], 3, b"never seen"),
+        (["serach", "zebra"], 2, b"search"),
+    ],
+)
+def test_exit_codes(run: Cli, args: list[str], code: int, told: bytes) -> None:
+    process = start(run, *args)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert told in err
+    assert b"Traceback" not in err
+
+
+@pytest.mark.parametrize("form", ["jsonl", "table"])
+def test_a_reader_that_has_enough_is_no_error(run: Cli, form: str) -> None:
+    process = start(run, "search", "zebra OR deport* OR visas OR arancel*", "--copies", "--format", form)
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    err = process.stderr.read()
+    assert process.wait(timeout=60) == 0
+    assert b"Traceback" not in err
+    assert b"Broken" not in err
+
+
+def test_a_terminal_gets_colours_and_a_pipe_lines_of_json(run: Cli) -> None:
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}
+    environment.pop("NO_COLOR", None)
+    arguments = [sys.executable, "-c", START, "-c", str(run.config), "search", "deported"]
+    process = subprocess.Popen(arguments, stdout=theirs, stderr=subprocess.DEVNULL, env=environment)
+    os.close(theirs)
+    shown = b""
+    try:
+        while block := os.read(ours, 65536):
+            shown += block
+    except OSError:  # the other end is closed
+        pass
+    finally:
+        os.close(ours)
+    assert process.wait(timeout=60) == 0
+    assert b"\x1b[1;33mdeported\x1b[0m" in shown, "what matched is marked"
+    piped, _ = start(run, "search", "deported").communicate(timeout=60)
+    assert piped.startswith(b'{"id"')
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["search", "zebra lang:en"],
+        ["search", "zebra", "--by", "country"],
+        ["show", "1"],
+        ["explain", "1", "-q", "zebra"],
+        ["explain", "1", "-t", "deportation"],
+        ["trace", "1"],
+        ["stories", "1"],
+        ["quotes"],
+        ["stats"],
+        ["topics", "list"],
+        ["reprocess", "rules", "--format", "jsonl"],
+    ],
+)
+def test_no_command_imports_what_it_does_not_need(run: Cli, args: list[str]) -> None:
+    allowed = {"rich"} if args[0] == "reprocess" else set()
+    code = (
+        "import sys, atexit\n"
+        f"atexit.register(lambda: print(sorted({{m.split('.')[0] for m in sys.modules}} & set({HEAVY})), file=sys.stderr))\n"
+        + START
+    )
+    process = start(run, *args, code=code)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    loaded = set(eval(err.splitlines()[-1]))
+    assert loaded <= allowed
