@@ -516,6 +516,18 @@ class Duplicate:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Of several copies of one text the article that it comes from: ``agency`` where one is credited or on its own site,
+    how many of the others credit it, and why it is taken for the origin, in words.
+    """
+
+    article_id: int
+    agency: str | None
+    credits: int
+    why: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joins:
     """The article reports the event of an existing story."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from monitor.cli.screen import Screen
-    from monitor.model import Alert, Article, Story, TopicMatch
+    from monitor.model import Alert, Article, Provenance, Story, TopicMatch
     from monitor.storage.alerts import Match
     from monitor.storage.articles import Version
     from monitor.storage.lookup import Lifecycle, PastEntry
@@ -25,13 +25,17 @@ REPORTS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """The article and what stands around it. ``reports`` are others of its story; ``copies`` copy it."""
+    """The article and what stands around it. ``reports`` are others of its story; ``copies`` copy it.
+
+    ``origin`` is where the text comes from, of all its copies: found by what these say now, whichever was seen first.
+    """
 
     article: Article
     state: Lifecycle
     versions: Sequence[Version]
     entries: Sequence[PastEntry]
     original: Article | None
+    origin: tuple[Provenance, Article] | None
     copies: Sequence[Article]
     story: Story | None
     reports: Sequence[Article]
@@ -42,6 +46,7 @@ class View:
 
 def gather(connection: Connection, article: Article) -> View:
     """All of it, in one view of the database."""
+    from monitor.core.duplicates import origins
     from monitor.storage import alerts, articles, lookup, stories
 
     state = lookup.lifecycle(connection, article.id)
@@ -50,14 +55,17 @@ def gather(connection: Connection, article: Article) -> View:
     members = stories.story_articles(connection, article.story_id) if article.story_id else []
     copies = lookup.copies_of(connection, [article.id]).get(article.id, [])
     others = [each for each in members if each != article.id][:REPORTS]
-    origin = [article.duplicate_of] if article.duplicate_of else []
-    loaded = articles.load(connection, [*dict.fromkeys([*others, *copies, *origin])])
+    first = article.duplicate_of or article.id
+    alike = [first, *lookup.copies_of(connection, [first]).get(first, [])][:REPORTS]
+    loaded = articles.load(connection, [*dict.fromkeys([*others, *copies, *alike])])
+    source = origins([loaded[each] for each in alike if each in loaded]).get(first)
     return View(
         article=article,
         state=state,
         versions=articles.versions(connection, article.id),
         entries=lookup.entries_of(connection, article.id),
         original=loaded.get(article.duplicate_of) if article.duplicate_of else None,
+        origin=None if source is None else (source, loaded[source.article_id]),
         copies=[loaded[each] for each in copies if each in loaded],
         story=story,
         reports=[loaded[each] for each in others if each in loaded],
@@ -118,6 +126,7 @@ def as_row(view: View) -> Row:
         ],
         "similarity": article.similarity,
         "duplicate_reason": article.duplicate_reason,
+        "origin": view.origin and origin_row(*view.origin),
         "copies": [brief(each) for each in view.copies],
         "story": None
         if view.story is None
@@ -139,6 +148,17 @@ def as_row(view: View) -> Row:
             {"id": each.id, "rule": each.rule, "at": each.created_at, "channels": list(each.channels)}
             for each in view.alerts
         ],
+    }
+
+
+def origin_row(found: Provenance, article: Article) -> Row:
+    """Where a text comes from."""
+    return {
+        "article": article.id,
+        "feed": article.feed,
+        "agency": found.agency,
+        "credits": found.credits,
+        "why": found.why,
     }
 
 
@@ -291,6 +311,11 @@ def _around(screen: Screen, view: View) -> None:
         screen.indented(Styled(safe(article.duplicate_reason), style="dim"), 2)
         if view.original is not None:
             screen.indented(one_line(view.original), 2, hang=7)
+    if view.origin is not None:
+        found, whose = view.origin
+        which = "this article" if whose.id == article.id else f"article {whose.id}"
+        screen.head(f"Origin of the text: {safe(found.agency or whose.feed)}, {which}")
+        screen.indented(Styled(safe(found.why), style="dim"), 2)
     if view.copies:
         screen.head("Copies of it")
         for each in view.copies:

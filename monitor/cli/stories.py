@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.article_view import brief
+from monitor.cli.article_view import brief, origin_row
 from monitor.cli.common import Desk, desk_options, format_option, limit_option, now, span_options
 from monitor.cli.output import Row, chosen, safe, shown, write_rows
 from monitor.errors import NotKnown, UsageError
@@ -16,7 +16,7 @@ from monitor.errors import NotKnown, UsageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from monitor.model import Article, Story
+    from monitor.model import Article, Provenance, Story
 
 LIST = ("id", "first", "last", "articles", "copies", "sites", "title")
 SHOW = ("id", "seen", "published", "feed", "site", "lang", "duplicate_of", "title", "url")
@@ -132,10 +132,21 @@ def show(desk: Desk, *, story: int, form: str | None) -> None:
     if how == "table":
         _draw(found, members)
     elif how in {"json", "jsonl"}:
-        answer: dict[str, Any] = _row(found) | {"reports": [_report(each) for each in members]}
+        answer: dict[str, Any] = _row(found) | {
+            "reports": [_report(each) for each in members],
+            "origins": [origin_row(each, article) for each, article in _origins(members)],
+        }
         write_rows([answer], LIST, how)
     else:
         write_rows([brief(each) for each in members], SHOW, how)
+
+
+def _origins(members: Sequence[Article]) -> list[tuple[Provenance, Article]]:
+    """Where the texts come from that several of ``members`` have."""
+    from monitor.core.duplicates import origins
+
+    by_id = {each.id: each for each in members}
+    return [(each, by_id[each.article_id]) for each in origins(members).values()]
 
 
 def _report(article: Article) -> Row:
@@ -171,6 +182,9 @@ def _draw(story: Story, members: Sequence[Article]) -> None:
         if values:
             line = ", ".join(f"{value} {times}" for value, times in Counter(values).most_common(8))
             screen.indented(Styled(f"{name}: ", style="dim").append(safe(line)), 0)
+    for origin, article in _origins(members):
+        told = f"{origin.agency or article.feed}, article {article.id}, {origin.why}"
+        screen.indented(Styled("origin: ", style="dim").append(safe(told)), 0)
     day = ""
     for each in members:
         if f"{each.seen.astimezone():%Y-%m-%d}" != day:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from monitor.app import open_database
+from monitor.core.duplicates import origins
 from monitor.demo.stage import Played
 from monitor.model import Article
 from monitor.storage import articles as article_rows
@@ -55,11 +56,7 @@ def _read(connection: Connection, played: Played) -> Report:
     story += [_line(article) for article in article_rows.load(connection, members).values()]
     return Report(
         topics=sorted(topics.items(), key=lambda item: (-item[1], item[0]))[:12],
-        copies=[
-            f"{_line(article)}\n    copy of article {article.duplicate_of}: {article.duplicate_reason}"
-            for article in articles
-            if article.duplicate_of
-        ],
+        copies=_copies(articles),
         story=story,
         edits=[line for article in articles if article.edited_at for line in _versions(connection, article)],
         failing=[
@@ -71,6 +68,22 @@ def _read(connection: Connection, played: Played) -> Report:
         hook=_hook(played.hooks),
         commands=_commands(played, largest.id if largest else 1),
     )
+
+
+def _copies(articles: list[Article]) -> list[str]:
+    """Each text that several sites have: where it comes from, and who has it."""
+    by_id = {article.id: article for article in articles}
+    lines: list[str] = []
+    for first, origin in origins(articles).items():
+        copies = [article for article in articles if first in {article.id, article.duplicate_of}]
+        source = by_id[origin.article_id]
+        lines.append(f"{_line(source)}\n    origin: {origin.agency or source.feed}, {origin.why}")
+        lines += [
+            _line(copy) + (f"\n    {copy.duplicate_reason}" if copy.duplicate_reason else "")
+            for copy in copies
+            if copy is not source
+        ]
+    return lines
 
 
 def _line(article: Article) -> str:

@@ -4,13 +4,15 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.core.duplicates import compare, fingerprint, origin, resemblance
-from monitor.model import Text
+from monitor.core.duplicates import compare, fingerprint, origin, origins, resemblance
+from monitor.model import Analysis, Article, Provenance, Text
 from tests.support.reports import (
     ARABIC,
     CHINESE,
@@ -18,6 +20,7 @@ from tests.support.reports import (
     DAM_BY_ANOTHER_PAPER,
     FERRY,
     FURNITURE,
+    NOON,
     RUSSIAN,
     candidate,
     invented,
@@ -301,26 +304,78 @@ def test_a_very_long_text_is_compared_by_its_beginning():
 # --- origin ----------------------------------------------------------------------------------------
 
 
+def article(body: str, number: int, *, hours: float = 0, feed: str = "", site: str | None = None, author: str = ""):
+    text = Text(
+        title="A title",
+        body=body,
+        authors=(author,) if author else (),
+        site=site or f"site{number}.test",
+        published=NOON + timedelta(hours=hours),
+    )
+    return Article(
+        id=number,
+        url=f"https://site{number}.test/a",
+        canonical_url=f"https://site{number}.test/a",
+        feed_id=number,
+        feed=feed or f"Feed {number}",
+        seen=NOON,
+        backlog=False,
+        analysis=Analysis(text=text),
+    )
+
+
 def test_the_origin_is_the_agency_that_the_copies_credit():
     copies = [
-        candidate(f"HARVAND (Reuters) - {DAM}", number=1, hours=0, site="harvand.test"),
-        candidate(f"HARVAND (Reuters) - {DAM}", number=2, hours=1, site="reuters.com"),
-        candidate(DAM, number=3, hours=-1, site="bakhor.test"),
+        article(f"HARVAND (Reuters) - {DAM}", 1, hours=0),
+        article(f"HARVAND (Reuters) - {DAM}", 2, hours=1, site="reuters.com"),
+        article(DAM, 3, hours=-1),
     ]
-    found = origin(copies)
-    assert found is not None
-    assert (found.article_id, found.agency) == (2, "Reuters")
+    assert origin(copies) == Provenance(2, "Reuters", 1, "credited by 1")
+
+
+@pytest.mark.parametrize(
+    "credit",
+    [
+        {"author": "Meridian Wire"},
+        {"body": f"This report was first carried by Meridian Wire and is published under licence.\n\n{DAM}"},
+        {"body": f"{DAM}\n\nSource: meridianwire.example"},
+        {"body": f"HARVAND (Meridian-Wire) - {DAM}"},
+    ],
+)
+def test_the_origin_is_the_site_that_the_copies_credit(credit):
+    copies = [
+        article(**{"body": DAM, **credit}, number=1),
+        article(DAM, 2, hours=4, feed="Meridian Wire", site="meridian-wire.example"),
+        article(**{"body": DAM, **credit}, number=3, hours=2),
+        article(DAM, 4, hours=-5),
+    ]
+    assert origin(copies) == Provenance(2, None, 2, "credited by 2")
+
+
+def test_the_origin_of_each_text_is_found_whichever_was_stored_first():
+    reprint = article(f"HARVAND (Meridian Wire) - {DAM}", 1, hours=1)
+    own = replace(article(DAM, 2, feed="Meridian Wire"), duplicate_of=1)
+    others = [article(FERRY, 3, hours=2), replace(article(FERRY, 4, hours=1), duplicate_of=3), article(RUSSIAN, 5)]
+    found = origins([reprint, own, *others])
+    assert {first: each.article_id for first, each in found.items()} == {1: 2, 3: 4}
+
+
+def test_a_word_of_the_text_is_no_credit():
+    copies = [
+        article(DAM, 1, hours=1),
+        article(f"World leaders were told. {DAM}", 2, hours=2),
+        article(DAM, 3, feed="World"),
+    ]
+    assert origin(copies).credits == 0
 
 
 def test_without_credit_the_origin_is_the_earliest():
-    copies = [candidate(DAM, number=1, hours=2), candidate(DAM, number=2, hours=1), candidate(DAM, number=3, hours=3)]
-    found = origin(copies)
-    assert found is not None
-    assert (found.article_id, found.agency) == (2, None)
+    copies = [article(DAM, 1, hours=2), article(DAM, 2, hours=1), article(DAM, 3, hours=3)]
+    assert origin(copies).article_id == 2
+    assert origin(copies).agency is None
     assert origin([]) is None
 
 
 def test_a_credited_agency_that_we_do_not_read_is_named():
-    found = origin([candidate(f"{DAM}\n\n© AFP (AFP)", number=5), candidate(DAM, number=6, hours=2)])
-    assert found is not None
-    assert (found.article_id, found.agency) == (5, "AFP")
+    found = origin([article(f"{DAM}\n\n© AFP (AFP)", 5), article(DAM, 6, hours=2)])
+    assert (found.article_id, found.agency, found.credits) == (5, "AFP", 1)
