@@ -155,7 +155,7 @@ def _parquet(walk: Walk, path: Path) -> int:
         pa: Any = importlib.import_module("pyarrow")
         pq: Any = importlib.import_module("pyarrow.parquet")
     except ImportError:
-        raise UsageError("Parquet needs pyarrow; install it with: pip install 'monitor[parquet]'") from None
+        raise UsageError("Parquet needs pyarrow; install it with: pip install 'monitor-news[parquet]'") from None
     kinds: dict[str, Any] = dict.fromkeys(COLUMNS, pa.string())
     kinds |= dict.fromkeys(("id", "story", "duplicate_of", "version"), pa.int64())
     kinds |= dict.fromkeys(("seen", "published", "edited_at"), pa.timestamp("us", tz="UTC"))

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from monitor.storage import alerts
+from tests.cli.operating.conftest import Desk, now
+from tests.cli.operating.test_feeds import no_controls
+
+
+def test_list(desk: Desk) -> None:
+    (row,) = desk.ask("alerts", "list").rows
+    assert (row["id"], row["rule"], row["priority"], row["channels"]) == (
+        "01alert",
+        "borders",
+        "high",
+        ["mail", "hook"],
+    )
+    assert row["title"].startswith("Border Evil")
+    assert desk.ask("alerts", "list", "--rule", "borders", "--since", "1h").code == 0
+    assert desk.ask("alerts", "list", "--until", "2020-01-01").code == 1
+    unknown = desk.ask("alerts", "list", "--rule", "border")
+    assert unknown.code == 3
+    assert "did you mean 'borders'" in unknown.err
+
+
+def test_held(desk: Desk) -> None:
+    (row,) = desk.ask("alerts", "list", "--held").rows
+    assert (row["title"], row["hold"], row["refers_to"]) == ("Frontier and border", "story_already_alerted", "01alert")
+
+
+@pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv", "md", "urls"])
+@pytest.mark.parametrize("path", [("alerts", "list"), ("alerts", "list", "--held"), ("deliveries", "list")])
+def test_no_form_carries_a_control_character(desk: Desk, form: str, path: tuple[str, ...]) -> None:
+    answer = desk.ask(*path, "--format", form)
+    assert answer.code == 0
+    assert no_controls(answer.out)
+
+
+def test_show_tells_why_where_and_how_it_went(desk: Desk) -> None:
+    (told,) = desk.ask("alerts", "show", "01ALERT").rows
+    assert told["reason"] == "first report of a new story"
+    assert told["spans"][0]["text"] == "Border"
+    assert [each["state"] for each in told["deliveries"]] == ["sent", "dead"]
+    assert [attempt["outcome"] for attempt in told["deliveries"][0]["attempts"]] == ["retrylater", "delivered"]
+    answer = desk.ask("alerts", "show", "01alert", "--format", "table", "--message")
+    for said in ("first report of a new story", "The words that matched", "Border", "451 later", "HTTP 404", "│ text"):
+        assert said in answer.out
+    assert no_controls(answer.out)
+    assert desk.ask("alerts", "show", "01none").code == 3
+
+
+def test_silences(desk: Desk) -> None:
+    made = desk.ask("silence", "add", "--rule", "borders", "--for", "2h", "--reason", "a \x1b[31mdrill", "--who", "ann")
+    assert made.code == 0, made.err
+    (row,) = desk.ask("silence", "list").rows
+    assert (row["rule"], row["who"], row["state"]) == ("borders", "ann", "in force")
+    assert no_controls(row["reason"])
+    (kept,) = desk.read(alerts.silences, now())
+    assert timedelta(minutes=119) < kept.ends_at - now() <= timedelta(hours=2)
+    assert desk.ask("silence", "add", "--query", "@border flood*", "--for", "1d", "--reason", "known").code == 0
+    assert desk.ask("silence", "expire", "1").code == 0
+    assert desk.ask("silence", "expire", "1").code == 3
+    assert len(desk.ask("silence", "list").rows) == 1
+    assert len(desk.ask("silence", "list", "--all").rows) == 2
+    assert desk.ask("silence", "expire", "2").code == 0
+    assert desk.ask("silence", "list").code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--for", "2h", "--reason", "x"), 2),
+        (("--rule", "border", "--for", "2h", "--reason", "x"), 3),
+        (("--query", "(a", "--for", "2h", "--reason", "x"), 2),
+        (("--rule", "borders", "--for", "0s", "--reason", "x"), 2),
+        (("--rule", "borders", "--for", "soon", "--reason", "x"), 2),
+        (("--rule", "borders", "--for", "2h", "--reason", " \n"), 2),
+        (("--rule", "borders", "--for", "2h"), 2),
+    ],
+)
+def test_silences_that_are_refused(desk: Desk, arguments: tuple[str, ...], code: int) -> None:
+    assert desk.ask("silence", "add", *arguments).code == code
+    assert desk.read(alerts.silences, now()) == []
+
+
+def test_deliveries(desk: Desk) -> None:
+    assert [row["state"] for row in desk.ask("deliveries", "list").rows] == ["dead", "sent"]
+    assert [row["id"] for row in desk.ask("deliveries", "list", "--dead").rows] == [2]
+    assert [row["id"] for row in desk.ask("deliveries", "list", "--channel", "mail").rows] == [1]
+    assert desk.ask("deliveries", "list", "--state", "retry").code == 1
+    assert desk.ask("deliveries", "list", "--dead", "--state", "sent").code == 2
+    (told,) = desk.ask("deliveries", "show", "2").rows
+    assert [attempt["status"] for attempt in told["attempts_made"]] == [404]
+    table = desk.ask("deliveries", "show", "2", "--format", "table", "--message").out
+    assert "monitor deliveries retry 2" in table
+    assert no_controls(table)
+    assert desk.ask("deliveries", "show", "9").code == 3
+
+
+def test_retry_of_dead_letters(desk: Desk) -> None:
+    assert desk.ask("deliveries", "retry").code == 2
+    assert desk.ask("deliveries", "retry", "9").code == 3
+    refused = desk.ask("deliveries", "retry", "2", "1")
+    assert refused.code == 2
+    assert "not dead but sent" in refused.err
+    assert desk.read(alerts.delivery, 2)[0].state == "dead", "all or nothing"
+    assert desk.ask("deliveries", "retry", "--all-dead", "--channel", "mail").code == 1
+    assert desk.ask("deliveries", "retry", "2").code == 0
+    again = desk.read(alerts.delivery, 2)[0]
+    assert (again.state, again.attempts, again.message.id) == ("retry", 0, "01alert")
+    assert desk.ask("deliveries", "retry", "--all-dead").code == 1

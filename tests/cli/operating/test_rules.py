@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import pytest
+
+from monitor.storage import alerts
+from tests.cli.operating.conftest import FORMULA, Desk
+
+
+def test_list_counts_matches_and_alerts(desk: Desk) -> None:
+    (row,) = desk.ask("rules", "list").rows
+    assert (row["name"], row["origin"], row["matches_7d"], row["alerts_7d"]) == ("borders", "config", 2, 1)
+    assert row["channels"] == ["mail", "hook"]
+
+
+def test_list_of_nothing(empty: Desk) -> None:
+    assert empty.ask("rules", "list").code == 1
+
+
+def test_add_replace_remove(desk: Desk) -> None:
+    added = desk.ask("rules", "add", "talks", "talks AND @border", "--channel", "mail", "--priority", "high")
+    assert added.code == 0, added.err
+    kept = desk.read(alerts.rule, "talks")
+    assert (kept.origin, kept.priority, kept.channels) == ("command", "high", ("mail",))
+    assert kept.version
+    again = desk.ask("rules", "add", "talks", "talks", "--channel", "hook")
+    assert "replaced" in again.out
+    assert desk.read(alerts.rule, "talks").version != kept.version
+    assert desk.ask("rules", "remove", "talks").code == 0
+    unknown = desk.ask("rules", "remove", "borderz")
+    assert unknown.code == 3
+    assert "did you mean 'borders'" in unknown.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("talks", "(border", "--channel", "mail"), "^"),
+        (("talks", "@bordr", "--channel", "mail"), "border"),
+        (("talks", "border", "--channel", "mial"), "did you mean 'mail'"),
+        (("Talks!", "border", "--channel", "mail"), "small letters"),
+        (("talks", "border", "--channel", "mail", "--window", "long"), "no duration"),
+        (("talks", "border"), "--channel"),
+        (("borders", "border", "--channel", "mail"), "stands in the configuration file"),
+    ],
+)
+def test_what_is_refused(desk: Desk, arguments: tuple[str, ...], said: str) -> None:
+    before = desk.read(alerts.list_rules)
+    answer = desk.ask("rules", "add", *arguments)
+    assert answer.code == 2
+    assert said in answer.err
+    assert desk.read(alerts.list_rules) == before
+
+
+def test_a_doubtful_query_is_taken_with_a_warning(desk: Desk) -> None:
+    answer = desk.ask("rules", "add", "talks", "topic:migratoin border", "--channel", "mail")
+    assert answer.code == 0
+    assert "warning" in answer.err
+
+
+def test_rules_of_the_file_are_read_only(desk: Desk) -> None:
+    answer = desk.ask("rules", "remove", "borders")
+    assert answer.code == 2
+    assert "stands in the configuration file" in answer.err
+
+
+def test_test_decides_in_order_and_says_what_is_simulated(desk: Desk) -> None:
+    (told,) = desk.ask("rules", "test", "borders").rows
+    assert told["matches"] == 2
+    assert sum(told["days"].values()) == 2
+    assert told["simulated"]["alerts"] + sum(told["simulated"]["held"].values()) == 2
+    assert told["simulated"]["alerts"] >= 1
+    assert "no alert before" in told["simulated"]["assumes"]
+    assert len(told["samples"]) == 2
+    table = desk.ask("rules", "test", "borders", "--format", "table").out
+    assert "2 articles in 2 stories match" in table
+    assert "Alerts that would have gone out" in table
+    assert "simulated" in table
+    assert "\x1b" not in table
+
+
+def test_test_of_a_query(desk: Desk) -> None:
+    assert desk.ask("rules", "test", "--query", "frontier AND @border").rows[0]["matches"] == 1
+    assert desk.ask("rules", "test", "--query", "nowhere").code == 1
+    assert desk.ask("rules", "test", "--query", "border", "--since", "2020-01-01", "--until", "2020-02-01").code == 1
+    assert desk.ask("rules", "test").code == 2
+    assert desk.ask("rules", "test", "borders", "--query", "border").code == 2
+    assert desk.ask("rules", "test", "nope").code == 3
+    wrong = desk.ask("rules", "test", "--query", "a AND")
+    assert wrong.code == 2
+
+
+def test_test_as_csv_is_safe_from_formulas(desk: Desk) -> None:
+    answer = desk.ask("rules", "test", "--query", "HYPERLINK", "--format", "csv")
+    assert answer.code == 0
+    assert f"'{FORMULA}" in answer.out
+
+
+def test_a_rule_by_command_is_seen_by_the_look_of_the_daemon(desk: Desk) -> None:
+    before = desk.read(alerts.rules_stamp)
+    assert desk.ask("rules", "add", "talks", "talks", "--channel", "mail").code == 0
+    assert desk.read(alerts.rules_stamp) != before
