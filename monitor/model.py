@@ -501,7 +501,6 @@ class Candidate:
     story_id: int | None
     duplicate_of: int | None = None
     countries: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
     lang: str | None = None
     people: tuple[str, ...] = ()
 

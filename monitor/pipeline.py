@@ -2,7 +2,7 @@
 
 ::
 
-    wake_due          due feeds, articles, deliveries -> tasks
+    wake_due          due feeds, articles, deliveries -> tasks; due groups of matches -> one message each
     poll_feed         feed row -> the network -> sandbox: parse -> known entries -> plan_poll -> save, wake articles
     ingest_article    article row -> the network: its page -> sandbox: analyse
                       then in one transaction: candidates, history -> place -> match rules -> decide -> save all
@@ -26,6 +26,7 @@ from monitor.core.retry import AfterAttempt, after_attempt
 from monitor.errors import StorageUnavailable
 from monitor.failpoints import failpoint
 from monitor.model import Delivered, Delivery, FetchFailed, KnownEntry, Outcome, ParsedFeed, Rejected
+from monitor.steps.alerting import release_due
 from monitor.steps.placing import place_and_match
 from monitor.steps.reading import NO_ANSWER, fetch_page, parse, retry_wait, stored_page, understand
 from monitor.steps.telling import poll_record, tell_attempt, tell_ingest, tell_poll
@@ -33,6 +34,7 @@ from monitor.storage import admin as admin_rows
 from monitor.storage import alerts as alert_rows
 from monitor.storage import articles as article_rows
 from monitor.storage import feeds as feed_rows
+from monitor.storage import groups as group_rows
 from monitor.telemetry import event
 from monitor.wakeups import Task, TaskKind
 
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from monitor.app import App
+
+KINDS: tuple[TaskKind, ...] = ("poll_feed", "ingest_article", "deliver")
 
 DUE_AT_ONCE = 500
 """So many rows of each kind are woken by one look; while as many wait, nothing more is looked for."""
@@ -57,7 +61,7 @@ def host_of(url: str) -> str:
 
 def handlers(app: App) -> Mapping[TaskKind, Callable[[int], Awaitable[None]]]:
     """What the engine does with each kind of task."""
-    return {kind: partial(carry, app, kind) for kind in ("poll_feed", "ingest_article", "deliver")}
+    return {kind: partial(carry, app, kind) for kind in KINDS}
 
 
 async def carry(app: App, kind: TaskKind, row: int) -> None:
@@ -84,7 +88,10 @@ async def wake_due(app: App) -> int:
     now = app.now()
     tasks: list[Task] = []
     due = await app.db.read(due_kinds, now)
-    room = {kind for kind in due if app.wakeups.waiting(kind) < DUE_AT_ONCE}
+    if "release" in due:
+        released = await app.db.write(release_due, app)
+        tasks += [Task("deliver", delivery_id, channel) for delivery_id, channel in released]
+    room = {kind for kind in KINDS if kind in due and app.wakeups.waiting(kind) < DUE_AT_ONCE}
     if "poll_feed" in room:
         feeds = await app.db.write(feed_rows.due_feeds, now, DUE_AT_ONCE)
         tasks += [Task("poll_feed", feed.id, host_of(feed.spec.url)) for feed in feeds]
@@ -99,9 +106,10 @@ async def wake_due(app: App) -> int:
     return len(tasks)
 
 
-def due_kinds(connection: Connection, now: datetime) -> set[TaskKind]:
-    """The kinds of which a row is due: a look that costs no write."""
-    looks: dict[TaskKind, datetime | None] = {
+def due_kinds(connection: Connection, now: datetime) -> set[str]:
+    """The kinds of which a row is due: a look that costs no write. ``release``: a group of matches."""
+    looks = {
+        "release": group_rows.next_due(connection),
         "poll_feed": feed_rows.next_due(connection),
         "ingest_article": article_rows.next_due(connection),
         "deliver": alert_rows.next_due(connection),
@@ -139,13 +147,12 @@ async def ingest_article(app: App, article_id: int) -> None:
         await app.db.write(article_rows.postpone, article_id, app.now() + wait, detail)
         event("article_failed", article=article_id, url=pending.article.url, why=detail, again_in=wait)
         return
-    analysis = await understand(app, pending, document, no_page, detail)
-    if analysis is None:
+    reading = await understand(app, pending, document, no_page, detail)
+    if reading is None:
         return
-    page = await stored_page(document)
-    saved = await app.db.write(place_and_match, app, pending, analysis, page)
+    saved = await app.db.write(place_and_match, app, pending, reading, stored_page(document))
     app.wakeups.wake(Task("deliver", delivery_id, channel) for delivery_id, channel in saved.deliveries)
-    tell_ingest(pending.article, analysis)
+    tell_ingest(pending.article, reading.analysis)
 
 
 async def deliver(app: App, delivery_id: int) -> None:

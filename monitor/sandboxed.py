@@ -17,10 +17,11 @@ from monitor.model import Analysis, FeedRejected, ParsedEntry, ParsedFeed
 
 if TYPE_CHECKING:
     from monitor.core.analysis import Material
+    from monitor.core.indexing import IndexText
     from monitor.core.query.vocabulary import Vocabulary
     from monitor.core.topics import TopicPack
 
-PRELOAD = ("monitor.core.analysis", "monitor.core.feeds")
+PRELOAD = ("monitor.core.analysis", "monitor.core.feeds", "monitor.core.indexing", "monitor.core.stories")
 """Modules that the fork server imports, so that a worker that was killed is replaced in a moment."""
 
 
@@ -94,6 +95,33 @@ def analyse(material: Material, sources: TopicSources) -> Analysis:
     from monitor.core.analysis import analyse as read
 
     return read(material, compiled(sources))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An analysis, and what it is found by later: ``keys`` by reports of the same event, ``words`` by searches."""
+
+    analysis: Analysis
+    keys: tuple[int, ...]
+    words: IndexText
+
+
+def read(material: Material, sources: TopicSources) -> Reading:
+    """An article's page and entry to all that is stored of it, reckoned here where its words are at hand."""
+    from monitor.core.indexing import index_text
+    from monitor.core.stories import story_keys
+
+    analysis = analyse(material, sources)
+    text = analysis.text
+    return Reading(
+        analysis=analysis,
+        keys=story_keys(
+            text,
+            countries=[mention.code for mention in analysis.countries],
+            people=[person.name for person in analysis.people],
+        ),
+        words=index_text(text.title, text.summary, text.body, text.authors),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

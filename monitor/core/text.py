@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from monitor.core.sentences import sentences
 
@@ -329,8 +329,12 @@ class Tokens:
         return numbers + [max(0, len(bounds) - 1)] * (len(self) - len(numbers))
 
 
+@lru_cache(maxsize=8)
 def tokenise(text: str) -> Tokens:
-    """The words of ``text``; no language is needed, because the folding is the same for all."""
+    """The words of ``text``; no language is needed, because the folding is the same for all.
+
+    The last few texts are remembered: every step of an analysis asks for the words of the same ones.
+    """
     return Tokens(text)
 
 

@@ -12,7 +12,7 @@ from monitor.core import messages
 from monitor.core.alerts import alert_id, decide
 from monitor.core.messages import Report, StoryInfo
 from monitor.core.rulebook import doc_of
-from monitor.core.stories import COPIES_WITHIN, WINDOW, place, story_keys
+from monitor.core.stories import COPIES_WITHIN, WINDOW, place
 from monitor.core.urls import site_of
 from monitor.model import (
     Alert,
@@ -26,12 +26,12 @@ from monitor.model import (
     RuleMatch,
     Starts,
 )
+from monitor.sandboxed import Reading
 from monitor.steps.telling import tell_decision
 from monitor.storage import alerts as alert_rows
 from monitor.storage import articles as article_rows
 from monitor.storage import dialect
 from monitor.storage import stories as story_rows
-from monitor.storage.indexing import index_text
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -48,7 +48,7 @@ def place_and_match(
     connection: Connection,
     app: App,
     pending: article_rows.PendingArticle,
-    analysis: Analysis,
+    reading: Reading,
     page: article_rows.Page | None,
 ) -> article_rows.Saved:
     """In one transaction: where the article belongs, whom it concerns, what is sent and what is held.
@@ -57,12 +57,12 @@ def place_and_match(
     """
     dialect.serialise(connection, "place")
     now = app.now()
+    analysis = reading.analysis
     article = replace(pending.article, analysis=analysis)
-    keys = keys_of(analysis)
     new_placement: Placement | None = None
     story_id = article.story_id
     if article.version == 0:
-        new_placement = place(as_candidate(article), candidates(connection, article, keys, now), now=now)
+        new_placement = place(as_candidate(article), candidates(connection, article, reading.keys, now), now=now)
         story_id = story_rows.story_for(connection, new_placement, analysis.text.title, article.seen)
     placement = new_placement or placement_of(article)
     article = replace(article, story_id=story_id)
@@ -109,8 +109,8 @@ def place_and_match(
         holds=holds,
         deliveries=deliveries,
         page=page,
-        keys=keys,
-        words=index_text(analysis.text.title, analysis.text.summary, analysis.text.body, analysis.text.authors),
+        keys=reading.keys,
+        words=reading.words,
     )
     tell_decision(article, alerts, holds)
     return saved
@@ -121,15 +121,6 @@ def is_edit(article: Article, analysis: Analysis) -> bool:
     old, new = article.analysis.text, analysis.text
     differs = (old.title, old.summary, old.body) != (new.title, new.summary, new.body)
     return article.edited_at is not None or (article.version > 0 and differs)
-
-
-def keys_of(analysis: Analysis) -> tuple[int, ...]:
-    """By which reports of the same event find each other."""
-    return story_keys(
-        analysis.text,
-        countries=[mention.code for mention in analysis.countries],
-        people=[person.name for person in analysis.people],
-    )
 
 
 def as_candidate(article: Article) -> Candidate:
@@ -146,7 +137,6 @@ def as_candidate(article: Article) -> Candidate:
         fingerprint=analysis.fingerprint,
         story_id=article.story_id,
         countries=tuple(mention.code for mention in analysis.countries),
-        topics=tuple(topic.name for topic in analysis.topics),
         lang=analysis.text.lang,
         people=tuple(person.name for person in analysis.people),
     )

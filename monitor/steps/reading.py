@@ -12,7 +12,6 @@ from monitor.core.analysis import Material, Page
 from monitor.core.polling import body_unchanged
 from monitor.errors import SandboxError
 from monitor.model import (
-    Analysis,
     Article,
     BodyStatus,
     Document,
@@ -109,8 +108,8 @@ async def understand(
     document: Document | None,
     no_page: BodyStatus,
     detail: str,
-) -> Analysis | None:
-    """The analysis, made in the sandbox. A page that kills workers is left out; ``None``: tried again, or set aside."""
+) -> sandboxed.Reading | None:
+    """What the article says, read in the sandbox. What kills workers is left out; ``None``: again, or set aside."""
     article = pending.article
     page = None
     if document is not None:
@@ -127,7 +126,7 @@ async def understand(
         feed_lang=pending.feed.spec.lang,
     )
     try:
-        analysis: Analysis = await app.sandbox.run(sandboxed.analyse, material, app.topics)
+        reading: sandboxed.Reading = await app.sandbox.run(sandboxed.read, material, app.topics)
     except SandboxError as problem:
         if page is None:
             await app.db.write(article_rows.set_aside, article.id, str(problem))
@@ -136,7 +135,7 @@ async def understand(
             await note_death(app, "page", digest_of(page.body), article.url, problem)
             await app.db.write(article_rows.postpone, article.id, app.now(), str(problem))
         return None
-    return analysis
+    return reading
 
 
 def entry_of(article: Article) -> ParsedEntry:
@@ -148,7 +147,7 @@ def entry_of(article: Article) -> ParsedEntry:
     )  # fmt: skip
 
 
-async def stored_page(document: Document | None) -> article_rows.Page | None:
+def stored_page(document: Document | None) -> article_rows.Page | None:
     """The page as it is kept, so that it can be read anew."""
     if document is None:
         return None

@@ -13,12 +13,12 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
 
+from monitor.core.indexing import index_text
 from monitor.errors import DatabaseDamaged, DatabaseNewer, NotKnown, StorageError, StorageUnavailable
 from monitor.storage import dialect, sqlite_file, stories, upgrade
 from monitor.storage import schema as s
 from monitor.storage.engine import Database
 from monitor.storage.faults import explain
-from monitor.storage.indexing import index_text
 
 SLICE = 500
 """So many articles are pruned in one transaction, so that work does not wait for long."""

@@ -24,9 +24,9 @@ from sqlalchemy import (
     text,
 )
 
+from monitor.core.indexing import FIELDS, IndexText
 from monitor.storage import schema
 from monitor.storage.columns import Words, signed
-from monitor.storage.indexing import FIELDS, IndexText
 from monitor.storage.sqlite_file import APPLICATION_ID
 
 S = TypeVar("S")

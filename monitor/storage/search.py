@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, select, text
 
+from monitor.core.indexing import terms
 from monitor.core.query.archive import (
     Adjacent,
     AllOf,
@@ -37,7 +38,6 @@ from monitor.core.query.tree import Query
 from monitor.core.query.vocabulary import keyword_key
 from monitor.model import Article, Span
 from monitor.storage import articles, dialect
-from monitor.storage.indexing import terms
 from monitor.storage.schema import articles as articles_table
 from monitor.storage.schema import feeds
 from monitor.storage.values import stamp
@@ -125,12 +125,9 @@ def newest(
 
 def without_copies(connection: Connection, query: Query, now: datetime, hits: Sequence[Hit]) -> tuple[list[Hit], int]:
     """``hits`` without those copies for whose original ``query`` holds too; and how many were left out."""
-    origins = {hit.article.duplicate_of for hit in hits if hit.article.duplicate_of is not None}
-    held = {
-        article.id
-        for article in articles.load(connection, sorted(origins)).values()
-        if evaluate(query, doc_of(article), now) is not None
-    }
+    held = {hit.article.id for hit in hits}
+    others = {hit.article.duplicate_of for hit in hits if hit.article.duplicate_of is not None} - held
+    held |= {hit.article.id for hit in hits_among(connection, query, now, sorted(others))}
     kept = [hit for hit in hits if hit.article.duplicate_of not in held]
     return kept, len(hits) - len(kept)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, case, distinct, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, distinct, func, insert, select, update
 
 from monitor.model import Placement, Starts, Story
 from monitor.storage import values
@@ -16,25 +16,34 @@ def story_for(connection: Connection, placement: Placement, title: str, seen: da
     if not isinstance(placement, Starts):
         return placement.story_id
     row = {"title": title, "first_at": seen, "last_at": seen, "articles": 0, "copies": 0, "sites": 0}
-    new: int = connection.execute(insert(stories).returning(stories.c.id), row).scalar_one()
+    new: int = connection.execute(_NEW, row).scalar_one()
     return new
+
+
+_NEW = insert(stories).returning(stories.c.id)
 
 
 def recount(connection: Connection, story_id: int) -> None:
     """Set the story's counts and times by its articles; a story without any goes away."""
-    counted = connection.execute(
-        select(
-            func.count().label("articles"),
-            func.count(articles.c.duplicate_of).label("copies"),
-            func.count(distinct(articles.c.site)).label("sites"),
-            func.min(articles.c.seen).label("first_at"),
-            func.max(articles.c.seen).label("last_at"),
-        ).where(articles.c.story_id == story_id)
-    ).one()
+    counted = connection.execute(_COUNTS, {"story": story_id}).one()
     if counted.articles:
-        connection.execute(update(stories).where(stories.c.id == story_id).values(**counted._mapping))  # noqa: SLF001
+        connection.execute(_COUNTED, {"story": story_id, **counted._mapping})  # noqa: SLF001
     else:
         connection.execute(stories.delete().where(stories.c.id == story_id))
+
+
+_COUNTS = select(
+    func.count().label("articles"),
+    func.count(articles.c.duplicate_of).label("copies"),
+    func.count(distinct(articles.c.site)).label("sites"),
+    func.min(articles.c.seen).label("first_at"),
+    func.max(articles.c.seen).label("last_at"),
+).where(articles.c.story_id == bindparam("story"))
+_COUNTED = (
+    update(stories)
+    .where(stories.c.id == bindparam("story"))
+    .values({name: bindparam(name) for name in ("articles", "copies", "sites", "first_at", "last_at")})
+)
 
 
 def story(connection: Connection, story_id: int) -> Story | None:

@@ -18,7 +18,7 @@ from monitor.core.text import tokenise
 from monitor.model import Analysis, CountryMention, Duplicate, Person, Quote, Starts, Text, TopicMatch
 from monitor.storage import articles, feeds, search
 from monitor.storage.engine import Database
-from monitor.storage.indexing import index_text, terms
+from monitor.core.indexing import index_text, terms
 from tests.core.query import made
 from tests.storage.material import HOUR, NOW, add_feed, analysis, ingest, new_entry, poll
 
