@@ -28,6 +28,9 @@ bench: tools     ## what things cost, as ratios within one run
 picture: tools   ## docs/demo.svg, drawn from a terminal in which the demo really runs
 	$(python) docs/capture.py
 
+docs: tools      ## docs/commands.md and the tables of docs/configuration.md, from the program
+	$(python) docs/reference.py
+
 wheel: tools     ## the wheel built, installed elsewhere, and its demo run
 	sh tests/packaging/wheel.sh $(python)
 
@@ -37,4 +40,4 @@ ci:              ## all of it, in a clean clone of HEAD
 tools:
 	@sh tests/run.sh --version > /dev/null
 
-.PHONY: help run demo test slow check bench picture wheel ci tools
+.PHONY: help run demo test slow check bench picture docs wheel ci tools
