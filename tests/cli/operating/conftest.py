@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -130,11 +131,24 @@ def empty(tmp_path: Path, sqlite_address: str) -> Desk:
     return Desk(Path(sqlite_address).parent)
 
 
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """The folder of a desk that was filled once; tests copy it."""
+    folder = tmp_path_factory.mktemp("desk")
+    shutil.copy(sqlite_template, folder / "monitor.db")
+    (folder / "monitor.db").chmod(0o600)
+    fill(Desk(folder))
+    return folder
+
+
 @pytest.fixture
-def desk(empty: Desk) -> Desk:
+def desk(tmp_path: Path, filled: Path) -> Desk:
     """Three feeds, three articles, an alert with two deliveries (one dead), and a match that was held."""
-    fill(empty)
-    return empty
+    copied = Desk(tmp_path)
+    for name in ("config.toml", "monitor.db"):
+        shutil.copy(filled / name, tmp_path / name)
+    copied.path.chmod(0o600)
+    return copied
 
 
 def fill(desk: Desk) -> None:
