@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
+from pathlib import Path
+from shutil import which
 from typing import Any
 
 from sqlalchemy import Connection
@@ -115,8 +118,17 @@ def _hook(received: list[dict[str, Any]]) -> list[str]:
 
 def _commands(played: Played, story: int) -> list[str]:
     config = played.folder / "config.toml"
+    program = program_name()
     return [
-        f"monitor -c {config} search 'deport* country:UZ'",
-        f"monitor -c {config} stories {story}",
-        f"monitor -c {config} feeds health",
+        f"{program} -c {config} search 'deport* country:UZ'",
+        f"{program} -c {config} stories {story}",
+        f"{program} -c {config} feeds health",
     ]
+
+
+def program_name() -> str:
+    """How this program is called from where the reader is: by its name if that is found, else by its path."""
+    if which("monitor"):
+        return "monitor"
+    path = Path(sys.argv[0]).absolute()
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
