@@ -238,6 +238,7 @@ def build_app(
         memory_mb=settings.sandbox.memory // 1_000_000,
         deadline=settings.sandbox.deadline.total_seconds(),
         preload=sandboxed.PRELOAD,
+        prepare=(sandboxed.prepare, (topic_sources(settings),)),
     )
     return App(
         settings=settings,

@@ -4,14 +4,16 @@
 deadline is killed, one that dies or runs out of memory is replaced, and in each case only its own task fails: every
 worker has its own socket, so there is no lock and no queue that a death could leave in disorder.
 
-Workers are forked by Python's fork server, in which the heavy modules are already imported. The kernel kills them
-when this process ends, however it ends.
+Workers are forked by Python's fork server, in which the heavy modules are already imported and what all tasks need is
+already made. The kernel kills them when this process ends, however it ends.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import fcntl
+import gc
 import multiprocessing
 import multiprocessing.forkserver
 import os
@@ -21,7 +23,7 @@ import select
 import signal
 import socket
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from monitor.errors import MonitorError, SandboxCrashed, SandboxTimeout
@@ -48,6 +50,8 @@ _OWN_ENVIRONMENT = (
 )
 # Worker processes are the parallelism; a thread pool of a numeric library in each of them only takes address space.
 # rensa's allocator reserves a gibibyte of addresses at import, which the limit of a worker counts.
+_PREPARE = "MONITOR_SANDBOX_PREPARE"
+_ENVIRONMENT_MOST = 100_000  # bytes of one variable; with more to prepare, each worker does it for itself
 _WORKER_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MIMALLOC_ARENA_RESERVE": "64MiB"}
 
 
@@ -55,15 +59,23 @@ class Sandbox:
     """A pool of killable workers, started one by one when they are first needed.
 
     ``memory_mb`` bounds the address space of each worker, ``deadline`` is in seconds for one task from the moment
-    in which a worker has it, ``preload`` names modules that workers find imported. Use it from one event loop.
+    in which a worker has it, ``preload`` names modules that workers find imported, ``prepare`` is a function with its
+    arguments that the fork server calls once: what it keeps in memory, workers share. Use it from one event loop.
     """
 
     def __init__(
-        self, workers: int, *, memory_mb: int = 768, deadline: float = 10.0, preload: tuple[str, ...] = ()
+        self,
+        workers: int,
+        *,
+        memory_mb: int = 768,
+        deadline: float = 10.0,
+        preload: tuple[str, ...] = (),
+        prepare: tuple[Callable[..., object], tuple[Any, ...]] | None = None,
     ) -> None:
         self._memory = memory_mb * 1024 * 1024
         self._deadline = deadline
         self._preload = preload
+        self._prepare = base64.b85encode(pickle.dumps(prepare)).decode() if prepare else ""
         self._turns = asyncio.Semaphore(workers)
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
@@ -119,7 +131,7 @@ class Sandbox:
         if self._closed:
             raise SandboxCrashed("the sandbox is closed")
         try:
-            _start_fork_server(self._preload)
+            _start_fork_server(self._preload, self._prepare)
             worker = await asyncio.to_thread(_Worker, self._memory)
         except (OSError, EOFError) as error:
             raise SandboxCrashed(f"no worker can be started: {error}") from error
@@ -200,17 +212,19 @@ def _ending(code: int | None) -> str:
     return "ended without a result" if code == 0 else f"ended with code {code}"
 
 
-def _start_fork_server(preload: tuple[str, ...]) -> None:
+def _start_fork_server(preload: tuple[str, ...], prepare: str) -> None:
     """Start the fork server if it does not run, without what is ours in its environment."""
     multiprocessing.get_context("forkserver").set_forkserver_preload(["__main__", __name__, *preload])
-    with _environment():
+    with _environment(prepare):
         multiprocessing.forkserver.ensure_running()
 
 
 @contextmanager
-def _environment() -> Iterator[None]:
+def _environment(prepare: str) -> Iterator[None]:
     own = {name: value for name in _OWN_ENVIRONMENT if (value := os.environ.pop(name, None)) is not None}
     added = {name: value for name, value in _WORKER_ENVIRONMENT.items() if name not in os.environ}
+    if len(prepare) < _ENVIRONMENT_MOST:
+        added[_PREPARE] = prepare
     os.environ.update(added)
     try:
         yield
@@ -220,7 +234,20 @@ def _environment() -> Iterator[None]:
             del os.environ[name]
 
 
-# --- in the worker -----------------------------------------------------------------------------------
+# --- in the fork server and in the worker -------------------------------------------------------------
+
+
+def _prepare_workers() -> None:
+    """Do once what every worker would else do for itself; a fault is left to the task that meets it."""
+    if task := os.environ.pop(_PREPARE, ""):
+        function, args = pickle.loads(base64.b85decode(task))  # noqa: S301  from our own parent
+        with suppress(MonitorError):
+            function(*args)
+        gc.collect()
+        gc.freeze()  # a collection in a worker would touch, and so copy, all that it shares
+
+
+_prepare_workers()
 
 
 def _work(connection: socket.socket, memory: int) -> None:

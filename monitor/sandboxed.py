@@ -83,6 +83,14 @@ def compiled(sources: TopicSources) -> TopicPack:
     return _compiled[1]
 
 
+def prepare(sources: TopicSources) -> None:
+    """Load what every analysis needs: some seconds that workers need not spend if they are forked afterwards."""
+    from monitor.core import language
+
+    language.load()
+    compiled(sources)
+
+
 def parse_feed(body: bytes, url: str, content_type: str | None) -> ParsedFeed | FeedRejected:
     """A feed's bytes to its entries."""
     from monitor.core.feeds import parse_feed as parse

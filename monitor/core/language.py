@@ -19,6 +19,13 @@ def detect(text: str, hint: str | None = None) -> str | None:
     wide = sum("\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7af" for c in sample[:200])
     if letters + 3 * wide < _TOO_SHORT and (hint or not letters):
         return hint[:2].lower() if hint else None
-    from py3langid import classify  # it loads its model (96 MB) at the first call and keeps it
+    from py3langid import classify
 
     return str(classify(sample)[0])[:2]
+
+
+def load() -> None:
+    """Load the model (96 MB), which else the first text does; it stays."""
+    from py3langid import classify
+
+    classify("")
