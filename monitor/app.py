@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -28,6 +30,9 @@ from monitor.storage import feeds as feed_rows
 from monitor.storage.engine import Database
 from monitor.wakeups import Task, Wakeups
 from monitor.wakeups.memory import MemoryWakeups
+
+PAGES_IN_HAND = 32
+"""So many pages are fetched ahead of the workers that read them, but for those whose servers are slow."""
 
 OUTAGE_MEMORY = 300.0
 """Seconds for which the last answer of a host says something about our own network."""
@@ -170,6 +175,37 @@ class Outages:
         return self.since is not None
 
 
+class Places:
+    """So many may be in at once; who is kept waiting by others lends its place meanwhile."""
+
+    def __init__(self, count: int) -> None:
+        self._free = asyncio.Semaphore(count)
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Hold a place."""
+        async with self._free:
+            yield
+
+    @asynccontextmanager
+    async def lent(self, after: float) -> AsyncIterator[None]:
+        """Within `place`: others have the place once this has lasted ``after`` seconds; have one again at the end."""
+        lent = False
+
+        def lend() -> None:
+            nonlocal lent
+            lent = True
+            self._free.release()
+
+        timer = asyncio.get_running_loop().call_later(after, lend)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            if lent:
+                await self._free.acquire()
+
+
 @dataclass(slots=True)
 class App:
     """The parts that the pipeline works with. ``settings`` and what follows from them change on reload alone."""
@@ -185,6 +221,7 @@ class App:
     channels: Mapping[str, Channel]
     notifiers: Mapping[str, Notifier]
     outages: Outages = field(default_factory=Outages)
+    in_hand: Places = field(default_factory=lambda: Places(PAGES_IN_HAND))
     storage_fault: str | None = None
     """Why the database cannot write at present. Then no task is begun: its row stays due."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -48,7 +48,11 @@ if TYPE_CHECKING:
 KINDS: tuple[TaskKind, ...] = ("poll_feed", "ingest_article", "deliver")
 
 DUE_AT_ONCE = 500
-"""So many rows of each kind are woken by one look; while as many wait, nothing more is looked for."""
+"""So many rows of each kind are woken by one look."""
+
+WAITING_MOST = 20_000
+"""While so many tasks of a kind wait, nothing more is looked for. Far above what one slow host or endpoint can gather,
+or its rows would keep those of all others from being found."""
 
 
 CRASH_WAIT = timedelta(hours=1)
@@ -91,7 +95,7 @@ async def wake_due(app: App) -> int:
     if "release" in due:
         released = await app.db.write(release_due, app)
         tasks += [Task("deliver", delivery_id, channel) for delivery_id, channel in released]
-    room = {kind for kind in KINDS if kind in due and app.wakeups.waiting(kind) < DUE_AT_ONCE}
+    room = {kind for kind in KINDS if kind in due and app.wakeups.waiting(kind) < WAITING_MOST}
     if "poll_feed" in room:
         feeds = await app.db.write(feed_rows.due_feeds, now, DUE_AT_ONCE)
         tasks += [Task("poll_feed", feed.id, host_of(feed.spec.url)) for feed in feeds]
@@ -138,6 +142,12 @@ async def poll_feed(app: App, feed_id: int) -> None:
 
 
 async def ingest_article(app: App, article_id: int) -> None:
+    """Take an article in hand: so many at once as the workers that read their pages can use."""
+    async with app.in_hand.place():
+        await read_and_place(app, article_id)
+
+
+async def read_and_place(app: App, article_id: int) -> None:
     """Fetch the article's page, understand it, and save in one transaction all that follows."""
     pending = await app.db.read(article_rows.pending_article, article_id, app.now())
     if pending is None:

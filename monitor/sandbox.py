@@ -87,10 +87,10 @@ class Sandbox:
         Raise ``SandboxTimeout`` or ``SandboxCrashed`` where the worker fails; what the function itself raises is
         passed on if it is a ``MonitorError`` and is ``SandboxCrashed`` with its traceback as a note otherwise.
         """
-        task = pickle.dumps((function, args, named), pickle.HIGHEST_PROTOCOL)
         name = getattr(function, "__qualname__", type(function).__name__)
         seconds = self._deadline if deadline is None else deadline
         async with self._turns:
+            task = pickle.dumps((function, args, named), pickle.HIGHEST_PROTOCOL)  # not before: it doubles a page
             worker = await self._take()
             try:
                 async with asyncio.timeout(seconds):

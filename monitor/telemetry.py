@@ -102,6 +102,7 @@ def start_logging(*, verbose: int = 0, quiet: bool = False, stream: TextIO | Non
     root.setLevel(logging.WARNING)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that comes late is the watchdog's business
     _log.setLevel(logging.DEBUG if verbose else logging.ERROR if quiet else logging.INFO)
 
 

@@ -29,7 +29,7 @@ from monitor.storage import alerts as alert_rows
 from monitor.storage.engine import Database
 from monitor.storage.overview import standing
 from monitor.telemetry import event
-from monitor.wakeups import Task
+from monitor.wakeups import Task, TaskKind
 
 LOOK_SECONDS = 1
 BEAT_SECONDS = 10
@@ -41,6 +41,9 @@ STAND_EVERY = 15 * 60.0
 
 DRAIN_SECONDS = 25.0
 """What is under way at SIGTERM may finish within this; systemd's TimeoutStopSec is longer."""
+
+READING_SECONDS: dict[TaskKind, float] = {"poll_feed": 3.0, "ingest_article": 3.0}
+"""Reading is cut off sooner: nothing of it shows outside, its rows stay due. A message cut off would be repeated."""
 
 STALE_SECONDS = 45.0
 """A tick that has not come round for so long keeps the watchdog from being fed; less where the watchdog is shorter."""
@@ -113,7 +116,7 @@ class Daemon:
         finally:
             self._manager.say(STOPPING=1, STATUS="finishing what is under way")
             scheduler.shutdown(wait=False)
-            cut = await self.app.wakeups.stop(DRAIN_SECONDS)
+            cut = await self.app.wakeups.stop(DRAIN_SECONDS, READING_SECONDS)
             await engine
             for task in (*services, *self._background):
                 task.cancel()

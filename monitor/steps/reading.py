@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 PAGE_RETRIES = (timedelta(seconds=30), timedelta(minutes=5))
 """Waits after which a page is tried again that failed for a passing reason; then the feed's text stands in."""
 
+SLOW_SECONDS = 2.0
+"""A page that takes longer does not keep others from being fetched meanwhile."""
+
 QUARANTINE = timedelta(hours=24)
 """An input that cost two workers their lives is left alone for so long."""
 DEATHS = 2
@@ -79,7 +82,8 @@ async def fetch_page(app: App, pending: article_rows.PendingArticle) -> tuple[Do
             fetched_at=kept.fetched_at,
         )
         return again, "page", ""
-    fetched = await app.net.fetch(Request(url=article.url, kind="page"))
+    async with app.in_hand.lent(SLOW_SECONDS):
+        fetched = await app.net.fetch(Request(url=article.url, kind="page"))
     match fetched:
         case Document():
             return fetched, "page", ""

@@ -36,8 +36,11 @@ class Wakeups(Protocol):
     async def idle(self) -> None:
         """Return when no task waits or runs."""
 
-    async def stop(self, within: float) -> int:
-        """Take no more; give running handlers ``within`` seconds, then cancel them. How many were cancelled."""
+    async def stop(self, within: float, sooner: Mapping[TaskKind, float] = {}) -> int:
+        """Take no more; give running handlers ``within`` seconds, then cancel them. How many were cancelled.
+
+        ``sooner``: kinds of which the handlers get less time.
+        """
 
     def waiting(self, kind: TaskKind) -> int:
         """How many tasks of this kind wait or run."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from monitor.wakeups import Handlers, Task, TaskKind
@@ -33,7 +34,7 @@ class MemoryWakeups:
     def __init__(self, *, per_lane: int, at_once: int, crashed: Callable[[Task, Exception], None]) -> None:
         self._per_lane, self._at_once, self._crashed = per_lane, at_once, crashed
         self._kinds: dict[TaskKind, _Kind] = {}
-        self._carriers: set[asyncio.Task[None]] = set()
+        self._carriers: dict[asyncio.Task[None], TaskKind] = {}
         self._handlers: Handlers = {}
         self._stopped = asyncio.Event()
         self._quiet = asyncio.Event()
@@ -64,18 +65,21 @@ class MemoryWakeups:
     async def idle(self) -> None:
         await self._quiet.wait()
 
-    async def stop(self, within: float) -> int:
+    async def stop(self, within: float, sooner: Mapping[TaskKind, float] = {}) -> int:
         self._stopped.set()
-        late: set[asyncio.Task[None]] = set()
-        if self._carriers:
-            _, late = await asyncio.wait(set(self._carriers), timeout=within)
-        for carrier in late:
-            carrier.cancel()
-        if late:
-            await asyncio.wait(late)
+        begun, cut = time.monotonic(), 0
+        given = {carrier: min(within, sooner.get(kind, within)) for carrier, kind in self._carriers.items()}
+        for seconds in sorted(set(given.values())):
+            ending = {carrier for carrier, its in given.items() if its == seconds}
+            _, late = await asyncio.wait(ending, timeout=max(0.0, begun + seconds - time.monotonic()))
+            for carrier in late:
+                carrier.cancel()
+            if late:
+                await asyncio.wait(late)
+            cut += len(late)
         self._kinds.clear()
         self._quiet.set()
-        return len(late)
+        return cut
 
     @staticmethod
     def _queue(kind: _Kind, task: Task) -> None:
@@ -100,8 +104,8 @@ class MemoryWakeups:
                 kind.busy[lane] += 1
                 kind.running.add(task.id)
                 carrier = asyncio.create_task(self._carry(kind, task), name=f"{task.kind}:{task.id}")
-                self._carriers.add(carrier)
-                carrier.add_done_callback(self._carriers.discard)
+                self._carriers[carrier] = task.kind
+                carrier.add_done_callback(self._carriers.pop)
 
     async def _carry(self, kind: _Kind, task: Task) -> None:
         try:

@@ -131,6 +131,20 @@ async def test_kinds_do_not_share_ids_or_bounds(engine):
     assert seen == [1]
 
 
+async def test_some_kinds_are_cut_off_sooner(engine):
+    ended = []
+
+    async def carry(row):
+        await asyncio.sleep(0.3 if row == 1 else 60)
+        ended.append(row)
+
+    engine.start(deliver=carry, poll_feed=carry)
+    engine.wake([Task("poll_feed", 2), Task("deliver", 1)])
+    await asyncio.sleep(0.01)
+    assert await engine.stop(30, {"poll_feed": 0.1}) == 1
+    assert ended == [1]
+
+
 async def test_stop_waits_then_cancels_and_takes_no_more(engine):
     ended = []
 
