@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.core.duplicates.events import likenesses
 from monitor.core.stories import (
     LIMIT_COPIES,
     LIMIT_REPORTS,
@@ -167,6 +168,76 @@ def test_reports_in_two_languages_join_by_names_numbers_and_countries():
     assert isinstance(placed(far, english), Starts)
     elsewhere = candidate(FERRY, number=3, story=3, lang="en", countries=("TJ",), people=("Anna Holm",))
     assert isinstance(placed(russian, elsewhere), Starts)
+
+
+BRIDGE = """The foreign ministers of Kazakhstan, Kyrgyzstan, Tajikistan and Uzbekistan opened a bridge over the Naryn on
+Monday. Kazakhstan paid for the steel, Uzbekistan for the road, and Tajikistan sent the engineers. The minister of
+Kyrgyzstan said that lorries would cross from Friday. The European Union gave a loan, its envoy Marta Lindqvist said."""
+
+LOCUSTS = """Казахстан, Кыргызстан, Таджикистан и Узбекистан договорились вместе бороться с саранчой. Министерство сельского
+хозяйства Казахстана купит самолёты, а специалисты из Кыргызстана обучат лётчиков. В Узбекистане посевы хлопка пока не
+пострадали. Помощь обещает Европейский союз."""
+
+CHEESE = """La Commission a présenté lundi un rapport sur le fromage. Selon l'envoyée de l'Union européenne, Marta Lindqvist, le
+lait des montagnes du Kazakhstan et celui d'Ouzbékistan ne se ressemblent pas. Les bergers s'en doutaient un peu."""
+
+OPENING = """Открыт мост через Нарын. На церемонию в понедельник приехали министры Казахстана, Кыргызстана, Таджикистана и
+Узбекистана, посол Марта Линдквист передала кредит. Длина моста через Нарын — 412 метров, сообщило агентство. Первые грузовики
+пройдут у посёлка Токтогул в пятницу."""
+
+CENTRAL_ASIA = ("KZ", "KG", "TJ", "UZ")
+
+
+def test_countries_alone_make_no_story_of_two_languages():
+    """They would be counted twice: by name and by code."""
+    bridge = candidate(BRIDGE, "Four ministers open a bridge", story=1, lang="en", countries=CENTRAL_ASIA)
+    locusts = candidate(LOCUSTS, "Четыре страны против саранчи", number=2, lang="ru", countries=CENTRAL_ASIA)
+    assert isinstance(placed(locusts, bridge), Starts)
+
+
+def test_one_official_makes_no_story_of_two_languages():
+    who = ("Marta Lindqvist",)
+    bridge = candidate(BRIDGE, "Four ministers open a bridge", story=1, lang="en", countries=CENTRAL_ASIA, people=who)
+    for people in (who, ()):  # whether or not she was recognised
+        cheese = candidate(CHEESE, "Le fromage", number=2, lang="fr", countries=("KZ", "UZ"), people=people)
+        assert isinstance(placed(cheese, bridge), Starts)
+
+
+def test_names_and_countries_make_a_story_of_two_languages():
+    bridge = candidate(
+        BRIDGE.replace("a bridge over the Naryn", "a bridge of 412 metres over the Naryn at Toktogul"),
+        "Four ministers open a bridge",
+        story=1,
+        lang="en",
+        countries=CENTRAL_ASIA,
+    )
+    opened = candidate(OPENING, "Открыт мост через Нарын", number=2, lang="ru", countries=CENTRAL_ASIA)
+    found = placed(opened, bridge)
+    assert isinstance(found, Joins)
+    assert "нарын" in found.why
+
+
+def test_what_many_stories_name_tells_less_across_languages_too():
+    known = {"countries": CENTRAL_ASIA, "people": ("Marta Lindqvist",)}
+    alone = candidate(BRIDGE.replace("Naryn", "Naryn, near Toktogul,"), "Four ministers", story=1, lang="en", **known)
+    opened = candidate(
+        OPENING.replace("412", "400"), "Открыт мост", number=99, lang="ru", countries=("KZ",), people=known["people"]
+    )
+    crowd = [
+        candidate(
+            f"{' '.join(invented(n, 3))} In Naryn, near Toktogul, Marta Lindqvist said so.",
+            f"Title {n}",
+            number=n,
+            story=n,
+            lang="en",
+            **known,
+        )
+        for n in range(2, 40)
+    ]
+    assert (
+        likenesses(opened, [alone], [None])[0].similarity
+        > likenesses(opened, [alone, *crowd], [None] * 39)[0].similarity
+    )
 
 
 # --- looking candidates up -------------------------------------------------------------------------

@@ -20,9 +20,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from monitor.core.duplicates.commonplace import commonplace
+from monitor.core.places.gazetteer import words_of_countries
 from monitor.core.text import is_spaceless, tokenise
 from monitor.model import Candidate
 
@@ -31,6 +32,7 @@ WINDOW = timedelta(days=7)
 
 _STEM = 6
 _LINE = 20
+_LITTLE = 31  # a number that may be a day says little
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _INSIDE = re.compile(r"(?<=[^\s.!?…:;\"”»] )[^\W\d_][\w'’]*")
 """Words that do not begin a sentence or a line."""
@@ -200,7 +202,7 @@ def likenesses(article: Candidate, others: Sequence[Candidate], gaps: Sequence[t
         if not pair.common or (gap is not None and gap > WINDOW):
             found.append(Likeness(0.0, 1.0, pair, ""))
         elif article.lang and other.lang and article.lang != other.lang:
-            found.append(_across_languages(article, other, pair, gap))
+            found.append(_across_languages(article, other, pair, gap, damping))
         else:
             own = norms.get(id(pair.first))
             if own is None:
@@ -255,21 +257,58 @@ def _apart(first: Profile, second: Profile) -> bool:
     return bool(first.names and second.names) and first.names.isdisjoint(second.names)
 
 
-def _across_languages(a: Candidate, b: Candidate, pair: _Pair, gap: timedelta | None) -> Likeness:
-    """Two languages share names, countries, numbers: at least two kinds of these and five points, within two days."""
-    names = {feature for feature in pair.common if feature.isalpha() and len(feature) > 4}
-    people = surnames(a.people) & surnames(b.people)
+def _across_languages(
+    a: Candidate, b: Candidate, pair: _Pair, gap: timedelta | None, damping: Mapping[str, float]
+) -> Likeness:
+    """Two languages share names, countries, numbers: at least two kinds of these and 4.5 points, within two days;
+    one person and two countries are not enough.
+
+    A name has a capital in both, where their scripts have any; that of a country counts as the country alone, and words
+    that stand together in both ("Foreign Minister X", "the European Union") are one name. A table names no event.
+    """
+    people = {person[:_STEM]: person for person in surnames(a.people) & surnames(b.people)}
+    names = {feature for feature in pair.common if feature.isalpha() and len(feature) > 4 and not _is_country(feature)}
+    for profile in (pair.first, pair.second):
+        names &= profile.names or names
+    groups = _together(names | people.keys(), pair.common)
+    known = [group for group in groups if not group.isdisjoint(people)]
+    others = [group for group in groups if group.isdisjoint(people)]
     numbers = pair.first.numbers & pair.second.numbers
     countries = set(a.countries[:4]) & set(b.countries[:4])
-    names -= {person[:_STEM] for person in people}
-    points = min(len(names), 4) + 2 * min(len(people), 3) + 1.5 * min(len(numbers), 3) + min(len(countries), 2)
-    kinds = bool(names or people) + bool(numbers) + bool(countries)
-    possible = kinds >= 2 and (gap is None or gap <= timedelta(days=2))
-    spelt = sorted(pair.first.shown.get(name, name) for name in names)
-    told = ", ".join([*sorted(people), *spelt[:4], *sorted(numbers)[:3], *sorted(countries)])
-    return Likeness(
-        min(0.9999, points / 12), 5 / 12 if possible else 1.0, pair, f"in {a.lang} and {b.lang}, both name {told}"
-    )
+
+    def points(groups: list[set[str]], most: int) -> float:
+        said = [min(1.0, 1.7 * math.sqrt(min(damping.get(name, 1.0) for name in group))) for group in groups]
+        return math.fsum(sorted(said)[-most:])
+
+    telling = math.fsum(sorted(0.5 if int(n) <= _LITTLE or int(n) % 10 == 0 else 1.5 for n in numbers)[-3:])
+    found = points(others, 4) + 2 * points(known, 3) + telling + min(len(countries), 2)
+    kinds = bool(groups) + bool(numbers) + bool(countries)
+    possible = kinds >= 2 and (gap is None or gap <= timedelta(days=2)) and not (pair.first.table or pair.second.table)
+    spelt = sorted(pair.first.shown.get(name, name) for group in others for name in group)
+    told = ", ".join([*sorted(people.values()), *spelt[:4], *sorted(numbers)[:3], *sorted(countries)])
+    why = f"in {a.lang} and {b.lang}, both name {told}"
+    return Likeness(min(0.9999, found / 12), 4.5 / 12 if possible else 1.0, pair, why)
+
+
+def _together(names: Collection[str], common: Collection[str]) -> list[set[str]]:
+    """``names`` in groups, where those that ``common`` holds as a pair of neighbours are in one."""
+    group = {name: {name} for name in names}
+    for feature in common:
+        first, blank, second = feature.partition(" ")
+        if blank and first in group and second in group and group[first] is not group[second]:
+            group[first] |= group[second]
+            group.update(dict.fromkeys(group[second], group[first]))
+    return list({id(members): members for members in group.values()}.values())
+
+
+def _is_country(stem: str) -> bool:
+    known = _country_stems()
+    return stem in known or any(stem[:size] in known for size in range(4, _STEM) if len(stem) == _STEM)
+
+
+@cache
+def _country_stems() -> frozenset[str]:
+    return frozenset(_stem(word) for word in words_of_countries() if len(word) > 3)
 
 
 def surnames(people: tuple[str, ...]) -> frozenset[str]:

@@ -137,6 +137,17 @@ def codes_by_name() -> dict[str, str]:
     return codes
 
 
+@cache
+def words_of_countries() -> frozenset[str]:
+    """Folded words in any language that name a country or its people, of inflected ones the part that stays."""
+    words: set[str] = set()
+    for line in _lines()[1]:
+        _, kind, _, _, listed = line.split("\t")
+        if kind in ("n", "d"):
+            words.update(word.partition("~")[0] for word in listed.split(" "))
+    return frozenset(words)
+
+
 def gazetteer(language: str | None) -> Gazetteer:
     """The names to look for in a text of this language; without one, those that are safe in any language."""
     return _build(language if language in LANGUAGES else "")
