@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from monitor.core.query.vocabulary import Vocabulary
     from monitor.core.topics import TopicPack
 
-PRELOAD = ("monitor.core.analysis", "monitor.core.feeds", "monitor.core.indexing", "monitor.core.stories")
+PRELOAD = ("monitor.core.analysis", "monitor.core.feeds", "monitor.core.indexing", "monitor.core.stories", "rensa")
 """Modules that the fork server imports, so that a worker that was killed is replaced in a moment."""
 
 

@@ -47,10 +47,12 @@ class Desk:
 
     @property
     def url(self) -> str:
-        """The database's address."""
-        from monitor.config import database_url
+        """The database's address. For it alone the configuration is not checked: a fault in it stops no search."""
+        if self._url:
+            return self._url
+        from monitor.config import database_url, find_config, stored_at
 
-        return self._url or database_url(self.settings)
+        return stored_at(find_config(self._config)) or database_url(self.settings)
 
     @cached_property
     def db(self) -> Database:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.asking import find_article, find_rule, names_of, near_miss, read_query
+from monitor.cli.asking import find_article, find_rule, near_miss, read_query
 from monitor.cli.common import Desk, desk_options, format_option, now
 from monitor.cli.highlight import in_context, parts_of, plain, styled
 from monitor.cli.output import Format, Row, as_json, chosen, safe, write_rows
@@ -63,7 +63,7 @@ def _query(desk: Desk, article: Article, source: str | None, rule: Rule | None, 
     from monitor.core.rulebook import doc_of
     from monitor.storage import alerts
 
-    query = read_query(desk, source or "", names_of(desk)) if rule is None else read_query(desk, rule.query)
+    query = read_query(desk, source or "" if rule is None else rule.query)
     tree = explained(query, doc_of(article), now())
     past = [] if rule is None else [
         each for each in desk.db.read_now(alerts.matches, article_id=article.id) if each.rule == rule.name

@@ -8,18 +8,26 @@ import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from pydantic import BaseModel, ValidationError
-
-from monitor.config.lines import LineMap
-from monitor.config.settings import Secret, Settings
 from monitor.errors import ConfigError
 
-__all__ = ["Settings", "database_url", "find_config", "load_settings", "parse_settings", "read_secret"]
+if TYPE_CHECKING:  # pydantic and the tables made with it cost a tenth of a second, which reading commands do without
+    from monitor.config.lines import LineMap
+    from monitor.config.settings import Secret, Settings
+
+__all__ = ["Settings", "database_url", "find_config", "load_settings", "parse_settings", "read_secret", "stored_at"]
 
 PLACES = ("./config.toml", "/etc/monitor/config.toml")
 _TOPIC_TABLE_KEYS = ("pack", "disable")
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Settings":
+        from monitor.config.settings import Settings
+
+        return Settings
+    raise AttributeError(name)
 
 
 def find_config(given: str | None) -> Path:
@@ -56,6 +64,11 @@ def load_settings(path: Path) -> Settings:
 
 def parse_settings(text: str, path: Path) -> Settings:
     """As ``load_settings``, for a text in hand."""
+    from pydantic import ValidationError
+
+    from monitor.config.lines import LineMap
+    from monitor.config.settings import Settings
+
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
@@ -111,6 +124,8 @@ def _written(location: tuple[str | int, ...], data: Mapping[str, Any]) -> tuple[
 
 def _known_keys(path: tuple[str | int, ...]) -> list[str]:
     """The keys that may stand below ``path``."""
+    from monitor.config.settings import Settings
+
     kinds: list[Any] = [Settings]
     for part in path:
         if isinstance(part, int):
@@ -125,6 +140,8 @@ def _annotation(kind: Any, part: str) -> Any:
 
 
 def _models(annotation: Any) -> Iterator[Any]:
+    from pydantic import BaseModel
+
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for inner in get_args(annotation):
@@ -193,8 +210,23 @@ def read_secret(secret: Secret, settings: Settings) -> str:
 
 def database_url(settings: Settings) -> str:
     """The database's address; a relative path stands below ``$STATE_DIRECTORY``, else beside the configuration file."""
-    url = settings.storage.url
+    return _placed(settings.storage.url, settings.base)
+
+
+def stored_at(path: Path) -> str | None:
+    """The address of the database of a configuration file, of which nothing else is looked at.
+
+    ``None`` where the file cannot be read so far: ``load_settings`` says why.
+    """
+    try:
+        url = tomllib.loads(path.read_text(encoding="utf-8")).get("storage", {}).get("url", "monitor.db")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return _placed(url, path.parent) if isinstance(url, str) else None
+
+
+def _placed(url: str, beside: Path) -> str:
     if "://" in url:
         return url
     base = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
-    return str((Path(base) if base else settings.base) / url)
+    return str((Path(base) if base else beside) / url)

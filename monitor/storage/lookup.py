@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, or_, select
 
@@ -15,8 +16,10 @@ from monitor.storage import values
 from monitor.storage.columns import address_key
 from monitor.storage.dialect import among
 from monitor.storage.dialect import values as many
-from monitor.storage.feeds import PastPoll
 from monitor.storage.schema import article_keywords, articles, entries, feeds, pages, polls, quarantine
+
+if TYPE_CHECKING:
+    from monitor.storage.feeds import PastPoll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +124,8 @@ def copies_of(connection: Connection, ids: Collection[int]) -> dict[int, list[in
 
 def poll_at(connection: Connection, feed_id: int, at: datetime) -> PastPoll | None:
     """The poll that was saved at this moment, where the history still has it."""
+    from monitor.storage.feeds import PastPoll
+
     row = connection.execute(select(polls).where(polls.c.feed_id == feed_id, polls.c.at == at).limit(1)).first()
     if row is None:
         return None

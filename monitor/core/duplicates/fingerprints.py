@@ -20,8 +20,6 @@ from collections.abc import Sequence
 from itertools import islice
 from operator import eq
 
-import rensa
-
 from monitor.core.text import is_spaceless, tokenise
 from monitor.model import Fingerprint, Text
 
@@ -79,6 +77,8 @@ def resemblance(a: Fingerprint, b: Fingerprint) -> float:
 
 
 def _minima(shingles: list[str], count: int, seed: int) -> list[int]:
+    import rensa  # who only reads of copies does not need it
+
     sketch = rensa.RMinHash(num_perm=count, seed=seed)
     sketch.update(shingles)
     values: list[int] = sketch.digest()

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from tests.cli.reading.conftest import Cli
+from monitor.config import database_url, load_settings, stored_at
+from tests.cli.reading.conftest import CONFIG, Cli
 
 HEAVY = (
     "trafilatura",
@@ -112,3 +113,35 @@ def test_no_command_imports_what_it_does_not_need(run: Cli, args: list[str]) -> 
     assert process.returncode == 0, err
     loaded = set(eval(err.splitlines()[-1]))
     assert loaded <= allowed
+
+
+@pytest.mark.parametrize("args", [["search", "zebra"], ["show", "1"], ["trace", "1"], ["quotes"], ["stats"]])
+def test_a_fault_elsewhere_in_the_configuration_stops_no_reading(run: Cli, args: list[str]) -> None:
+    """And the configuration's tables, which take long to make, are not made for it."""
+    run.config.write_text(run.config.read_text("utf-8").replace("[queries]", "[quarries]"), encoding="utf-8")
+    process = start(
+        run,
+        *args,
+        code=START.replace(
+            "main()",
+            "import sys, atexit; atexit.register(lambda: print('pydantic' in sys.modules, file=sys.stderr)); main()",
+        ),
+    )
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert err.endswith(b"False\n")
+    process = start(run, "topics", "list")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 78
+    assert b"did you mean 'queries'?" in err
+
+
+def test_the_database_is_where_the_whole_configuration_puts_it(run: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in ("", "[storage]", "[storage]\nurl = 'x.db'", "[storage]\nurl = 'postgresql:///x'", CONFIG):
+        run.config.write_text(text, encoding="utf-8")
+        assert stored_at(run.config) == database_url(load_settings(run.config))
+    monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/monitor")
+    assert stored_at(run.config) == database_url(load_settings(run.config)) == "/var/lib/monitor/monitor.db"
+    for faulty in ("[storage", "storage = 1", "[storage]\nurl = 1"):
+        run.config.write_text(faulty, encoding="utf-8")
+        assert stored_at(run.config) is None
