@@ -562,12 +562,25 @@ class Story:
 # --- rules, alerts, deliveries ---------------------------------------------------------------------
 
 
+Trigger = Literal["each", "story", "digest", "edited", "spike", "silence-of"]
+"""What a rule tells of: each article; a story and what is new in it; a digest by the clock; changes of articles that were
+alerted; more reports than usual; no report at all."""
+
+News = Literal["sources", "country", "quote", "number", "tier"]
+"""What is new in a further report of a story, the lower kind first."""
+
+GroupBy = Literal["story", "rule", "country", "topic", "feed"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """Whom to tell of what. ``query`` is one expression of the query language; ``version`` a hash of the definition.
 
-    ``once_per`` is ``story`` (one alert a story, not one a reprint) or ``article``.
-    ``window`` is how long an alert of the same rule and story is not repeated.
+    ``follow_up`` are the kinds of news for which a story that was told is told again; ``further_sources`` how many new
+    independent sites make one of them. After ``window`` without a word about it a story counts as new.
+    ``wait`` collects before the first message of a group, ``every`` is the least time between two messages of one.
+    ``quiet`` and ``schedule`` are read by `core.alerts.times`. ``silent_for`` belongs to ``silence-of``; ``within``,
+    ``at_least`` and ``chance`` to ``spike``. Empty and zero mean: not.
     """
 
     name: str
@@ -576,8 +589,21 @@ class Rule:
     origin: Origin
     version: str
     priority: Literal["low", "normal", "high"] = "normal"
-    once_per: Literal["story", "article"] = "story"
+    trigger: Trigger = "story"
+    follow_up: tuple[News, ...] = ("sources", "country", "number", "tier")
+    further_sources: int = 5
     window: timedelta = timedelta(hours=24)
+    wait: timedelta = timedelta(0)
+    every: timedelta = timedelta(0)
+    group_by: GroupBy = "story"
+    quiet: str = ""
+    schedule: str = ""
+    send_empty: bool = False
+    silent_for: timedelta = timedelta(0)
+    within: timedelta = timedelta(hours=2)
+    at_least: int = 5
+    chance: float = 0.001
+    inhibited_by: tuple[str, ...] = ()
     per_hour: int = 20
     note: str = ""
     enabled: bool = True
@@ -597,8 +623,16 @@ HoldReason = Literal[
     "duplicate",
     "story_already_alerted",
     "article_already_alerted",
+    "acknowledged",
+    "inhibited",
     "silenced",
+    "waiting",
+    "digest",
+    "quiet_hours",
     "capped",
+    "counted",
+    "never_alerted",
+    "small_change",
     "rule_disabled",
     "channel_disabled",
     "no_channel",
@@ -608,17 +642,27 @@ HoldReason = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """A match that sends nothing, and why; ``refers_to`` is the alert, article or silence that it is held for."""
+    """A match that sends nothing now, and why; ``refers_to`` is the alert, article, silence or group it is held for.
+
+    ``news`` is what a report that waits in a group has to tell.
+    """
 
     rule: str
     reason: HoldReason
     detail: str
     refers_to: str | None = None
+    news: str = ""
+
+
+AlertKind = Literal["article", "digest", "overflow", "correction", "spike", "silence", "drill", "notice"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """An alert to be sent. ``id`` is stable and unique; ``key`` is unique per rule, story or article, and window."""
+    """An alert to be sent. ``id`` is stable and unique; ``key`` is unique for what it tells: the last guard.
+
+    ``article_id`` is the first of the articles that it tells of. ``news`` are the kinds of news of a follow-up.
+    """
 
     id: str
     key: str
@@ -629,8 +673,10 @@ class Alert:
     created_at: datetime
     priority: str
     channels: tuple[str, ...]
-    kind: Literal["article", "overflow", "drill", "notice"] = "article"
+    kind: AlertKind = "article"
     reason: str = ""
+    group_key: str = ""
+    news: tuple[News, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,13 +13,11 @@ from monitor.cli.nouns import progress
 from monitor.cli.output import Row
 
 if TYPE_CHECKING:
-    from monitor.core.alerts import History, PastAlert
     from monitor.core.query import Query
     from monitor.model import Article, Rule
     from monitor.storage.search import Hit
 
 PAGE = 200
-HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Backtest:
     matched: list[Case] = field(default_factory=list)
     examined: int = 0
     complete: bool = True
-    overflows: int = 0
+    messages: int = 0
 
     @property
     def alerted(self) -> list[Case]:
@@ -69,7 +67,7 @@ class Backtest:
             "days": dict(sorted(self.days.items())),
             "simulated": {
                 "alerts": len(self.alerted),
-                "overflows": self.overflows,
+                "messages": self.messages,
                 "held": dict(self.held),
                 "assumes": "order of arrival, today's rule, no alert before, no silences, all channels open",
             },
@@ -115,58 +113,16 @@ def run(desk: Desk, rule: Rule, query: Query, *, since: datetime, until: datetim
 
 def decide_all(found: Backtest, rule: Rule, hits: list[Hit], alert_window: timedelta) -> None:
     """Run the decision of the core over ``hits``, oldest first, each with the history that the earlier ones left."""
-    from monitor.core.alerts import PastAlert, decide
-    from monitor.model import RuleMatch
+    from monitor.core.alerts import Simulation
     from monitor.steps.placing import placement_of
 
-    past: list[PastAlert] = []
-    overflows: list[PastAlert] = []
-    matched: set[int] = set()
-    numbers = iter(range(len(hits) * 2))
+    played = Simulation(rule, alert_window)
     for hit in hits:
-        article = hit.article
-        decision = decide(
-            article,
-            placement_of(article),
-            [RuleMatch(rule=rule.name, rule_version=rule.version, spans=hit.spans)],
-            {rule.name: rule},
-            history=_history(rule, article, past, overflows, matched),
-            silences=(),
-            channels=dict.fromkeys(rule.channels),
-            now=article.seen,
-            new_id=lambda: f"simulated-{next(numbers)}",
-            alert_window=alert_window,
-        )
-        matched.add(article.id)
-        for alert in decision.alerts:
-            (past if alert.kind == "article" else overflows).append(
-                PastAlert(
-                    id=alert.id, rule=rule.name, article_id=article.id, story_id=alert.story_id,
-                    created_at=article.seen,
-                )
-            )  # fmt: skip
-            found.overflows += alert.kind == "overflow"
-        hold = next(iter(decision.holds), None)
-        sent = next((alert for alert in decision.alerts if alert.kind == "article"), None)
-        detail = hold.detail if hold else sent.reason if sent else ""
-        found.matched.append(Case(article, hold is None, hold.reason if hold else "", detail))
-
-
-def _history(
-    rule: Rule, article: Article, past: list[PastAlert], overflows: list[PastAlert], matched: set[int]
-) -> History:
-    """As ``storage.alerts.history`` would have found it."""
-    from monitor.core.alerts import History
-
-    own = {article.id, article.duplicate_of}
-    recent = [alert for alert in past if alert.created_at > article.seen - HOUR]
-    last = [alert.id for alert in overflows if alert.created_at > article.seen - HOUR]
-    return History(
-        alerts=tuple(
-            alert for alert in past
-            if alert.article_id in own or (article.story_id is not None and alert.story_id == article.story_id)
-        ),
-        last_hour={rule.name: len(recent)},
-        overflowed={rule.name: last[-1]} if last else {},
-        original_matched=frozenset({rule.name} if article.duplicate_of in matched else ()),
-    )  # fmt: skip
+        played.add(hit.article, placement_of(hit.article), hit.article.seen)
+    played.finish()
+    found.messages = len(played.alerts)
+    reasons = {alert.id: alert.reason for alert in played.alerts}
+    for hit in hits:
+        alert, hold = played.sent.get(hit.article.id), played.held.get(hit.article.id)
+        detail = hold.detail if hold else reasons[alert] if alert else ""
+        found.matched.append(Case(hit.article, hold is None, hold.reason if hold else "", detail))

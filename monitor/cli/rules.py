@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from monitor.cli.common import Desk, desk_options, format_option, length_of, limit_option, now, span_options
 from monitor.cli.nouns import cell, heading
 from monitor.cli.output import bars, chosen, safe, write_rows
+from monitor.model import GroupBy, News, Trigger
 
 if TYPE_CHECKING:
     from monitor.cli.backtest import Backtest
@@ -59,7 +60,8 @@ def list_(desk: Desk, *, form: str | None) -> None:
             told["enabled"] = cell(shape, "no", "yellow")
         if shape in {"json", "jsonl"}:
             told |= {
-                "priority": rule.priority, "once_per": rule.once_per, "window": rule.window,
+                "trigger": rule.trigger, "priority": rule.priority, "window": rule.window, "wait": rule.wait,
+                "every": rule.every, "group_by": rule.group_by, "quiet": rule.quiet, "schedule": rule.schedule,
                 "per_hour": rule.per_hour, "note": rule.note, "version": rule.version,
             }  # fmt: skip
         shown.append(told)
@@ -72,8 +74,15 @@ def list_(desk: Desk, *, form: str | None) -> None:
 @click.argument("query")
 @click.option("--channel", "channels", multiple=True, required=True, help="May be given several times.")
 @click.option("--priority", type=click.Choice(("low", "normal", "high")), default="normal", show_default=True)
-@click.option("--once-per", type=click.Choice(("story", "article")), default="story", show_default=True)
-@click.option("--window", default="24h", show_default=True, help="How long a story is not alerted again.")
+@click.option("--trigger", type=click.Choice(get_args(Trigger)), default="story", show_default=True)
+@click.option("--follow-up", type=click.Choice(get_args(News)), multiple=True, help="What of a told story is told.")
+@click.option("--window", default="24h", show_default=True, help="After so long without a word a story counts as new.")
+@click.option("--wait", help="Collect before the first message of a group, such as 10m.")
+@click.option("--every", help="At most one message of a group in this time, such as 2h.")
+@click.option("--group-by", type=click.Choice(get_args(GroupBy)), help="What one message tells of; else a story.")
+@click.option("--quiet", help='Held and told at the end: "22:00-07:00 Europe/Berlin".')
+@click.option("--schedule", help='When a digest comes: "0 7 * * mon-fri Europe/Berlin".')
+@click.option("--silent-for", help="Trigger silence-of: tell when nothing came for so long.")
 @click.option("--per-hour", type=click.IntRange(1, 1000), default=20, show_default=True, help="Most alerts an hour.")
 @click.option("--note", default="", help="For whoever gets the alert: what it is for.")
 @desk_options
@@ -115,7 +124,9 @@ def validated(name: str, query: str, channels: tuple[str, ...], given: Mapping[s
     from monitor.errors import UsageError
     from monitor.model import Rule
 
-    length_of(given["window"])
+    given = {key: value for key, value in given.items() if value not in {None, ()}}
+    for key in given.keys() & {"window", "wait", "every", "silent_for"}:
+        length_of(given[key])
     try:
         told = RuleSettings(name=name, query=query, channels=channels, **given)
     except ValidationError as problem:
@@ -218,10 +229,8 @@ def show(found: Backtest, rule: Rule, limit: int) -> None:
     )
     for reason, count in found.held.most_common():
         click.echo(f"  {count} held: {reason.replace('_', ' ')}")
-    if found.overflows:
-        click.echo(
-            f"  {found.overflows} times an overflow notice, since the cap of {rule.per_hour} an hour was reached"
-        )
+    if found.messages != len(found.alerted):
+        click.echo(f"  in {found.messages} messages")
     heading("Samples, newest first")
     for case in list(reversed(found.matched))[:limit]:
         mark = click.style("alert", fg="green") if case.alerted else click.style("held ", fg="yellow")

@@ -168,6 +168,10 @@ def _cross_faults(settings: Settings, lines: LineMap) -> Iterator[tuple[int, str
         if rule.name in rules:
             yield line, f"rule {rule.name!r} stands twice"
         rules.add(rule.name)
+        for other in rule.inhibited_by:
+            if other == rule.name or other not in {each.name for each in settings.rules}:
+                where, known = f"rules.{index}.inhibited_by", [r.name for r in settings.rules if r.name != rule.name]
+                yield lines.line_of(("rules", index, "inhibited_by")), _unknown(where, other, dict.fromkeys(known))
         for channel in rule.channels:
             if channel not in settings.channels:
                 yield (

@@ -9,9 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from monitor.config.units import Duration, Size
+from monitor.core.alerts.times import quiet_hours, schedule
+from monitor.model import GroupBy, News, Trigger
 
 
 class Table(BaseModel):
@@ -107,20 +109,74 @@ class TopicsSettings(Table):
     own: dict[str, Any] = Field(default_factory=dict)
 
 
+_OF_TRIGGER = {
+    "follow_up": ("story",), "further_sources": ("story",),
+    "schedule": ("digest",), "send_empty": ("digest",),
+    "silent_for": ("silence-of",),
+    "within": ("spike",), "at_least": ("spike",), "chance": ("spike",),
+    "wait": ("each", "story"), "every": ("each", "story"), "group_by": ("each", "story"),
+    "quiet": ("each", "story", "edited"),
+}  # fmt: skip
+"""Keys that mean something for some triggers only: elsewhere they are refused rather than ignored."""
+
+
 class RuleSettings(Table):
-    """One ``[[rules]]``: whom to tell of what."""
+    """One ``[[rules]]``: whom to tell of what. `model.Rule` says what the fields mean."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
     query: str
     channels: tuple[str, ...] = ()
     priority: Literal["low", "normal", "high"] = "normal"
-    once_per: Literal["story", "article"] = "story"
+    trigger: Trigger = "story"
+    follow_up: tuple[News, ...] = ("sources", "country", "number", "tier")
+    further_sources: int = Field(5, ge=1, le=1000)
     window: Duration = timedelta(hours=24)
+    wait: Duration = timedelta(0)
+    every: Duration = timedelta(0)
+    group_by: GroupBy = "story"
+    quiet: str = ""
+    schedule: str = ""
+    send_empty: bool = False
+    silent_for: Duration = timedelta(0)
+    within: Duration = timedelta(hours=2)
+    at_least: int = Field(5, ge=2, le=100_000)
+    chance: float = Field(0.001, gt=0, lt=1)
+    inhibited_by: tuple[str, ...] = ()
     per_hour: int = Field(20, ge=1, le=1000)
     note: str = ""
     enabled: bool = True
     should_match: tuple[str, ...] = ()
     should_not_match: tuple[str, ...] = ()
+
+    @field_validator("quiet")
+    @classmethod
+    def _quiet(cls, written: str) -> str:
+        if written:
+            quiet_hours(written)
+        return written
+
+    @field_validator("schedule")
+    @classmethod
+    def _schedule(cls, written: str) -> str:
+        if written:
+            schedule(written)
+        return written
+
+    @model_validator(mode="after")
+    def _fits_its_trigger(self) -> RuleSettings:
+        for key in sorted(self.model_fields_set & _OF_TRIGGER.keys()):
+            if self.trigger not in _OF_TRIGGER[key]:
+                wanted = " or ".join(f'"{trigger}"' for trigger in _OF_TRIGGER[key])
+                raise ValueError(f'{key} belongs to rules with trigger {wanted}; this one has "{self.trigger}"')
+        if self.trigger == "digest" and not self.schedule:
+            raise ValueError('a digest needs a schedule, for example "0 7 * * mon-fri Europe/Berlin"')
+        if self.trigger == "silence-of" and self.silent_for < timedelta(minutes=1):
+            raise ValueError('trigger "silence-of" needs silent_for, for example "6h"')
+        if not timedelta(minutes=1) <= self.within <= timedelta(days=7):
+            raise ValueError("within must be between 1m and 7d")
+        if max(self.wait, self.every) > timedelta(days=30):
+            raise ValueError("wait and every may be 30d at most")
+        return self
 
 
 class EmailChannel(Table):

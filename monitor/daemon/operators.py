@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core import messages
 from monitor.model import Alert
-from monitor.steps.placing import new_id
+from monitor.steps.alerting import new_id
 from monitor.storage import admin as admin_rows
 from monitor.storage import alerts as alert_rows
 from monitor.telemetry import event
@@ -54,7 +54,7 @@ async def tell_operators(app: App) -> int:
             )
             for name in channels
         ]
-        stored = alert_rows.save_notice_alert(connection, alert, deliveries, now)
+        stored = alert_rows.save_alert(connection, alert, deliveries, now)
         admin_rows.mark_told(connection, fresh[-1].id)
         return len(fresh), stored.deliveries
 

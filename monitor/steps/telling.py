@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
 
+from monitor.core.alerts import Group, Release
 from monitor.core.retry import AfterAttempt
 from monitor.model import (
     Alert,
@@ -92,6 +93,28 @@ def tell_decision(article: Article, alerts: Iterable[Alert], holds: Iterable[Hol
             count=f'holds_total{{reason="{hold.reason}"}}',
             rule=hold.rule,
             article=article.id,
+            why=hold.detail,
+        )
+
+
+def tell_release(group: Group, released: Release) -> None:
+    """What came of a group that was due, in the log."""
+    if released.alert is not None:
+        event(
+            "alert_planned",
+            count=f'alerts_total{{rule="{group.rule}"}}',
+            rule=group.rule,
+            alert=released.alert.id,
+            channels=",".join(released.alert.channels),
+            articles=len(released.told),
+            why=released.alert.reason,
+        )
+    for item, hold in released.held:
+        event(
+            "alert_held",
+            count=f'holds_total{{reason="{hold.reason}"}}',
+            rule=group.rule,
+            article=item.article_id,
             why=hold.detail,
         )
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
-from monitor.core.alerts import History, PastAlert
+from monitor.core.alerts import QUEUED, Group
 from monitor.core.retry import AfterAttempt
 from monitor.errors import NotKnown, UsageError
 from monitor.model import (
@@ -18,7 +18,6 @@ from monitor.model import (
     Delivery,
     DeliveryState,
     Hold,
-    HoldReason,
     Message,
     Outcome,
     Rule,
@@ -26,13 +25,10 @@ from monitor.model import (
     Silence,
     Span,
 )
-from monitor.storage import dialect, values
+from monitor.storage import dialect, groups, values
 from monitor.storage import schema as s
-from monitor.storage.dialect import among
-from monitor.storage.dialect import values as many
 
 LEASE = timedelta(minutes=5)
-HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,44 +155,6 @@ def forget_query(connection: Connection, name: str) -> None:
         raise NotKnown(f"there is no saved query “{name}”")
 
 
-# --- what the decision looks back on ---------------------------------------------------------------
-
-
-def history(
-    connection: Connection,
-    rules: Collection[str],
-    *,
-    article_id: int,
-    story_id: int | None,
-    duplicate_of: int | None,
-    now: datetime,
-) -> History:
-    """What `core.alerts.decide` needs of the past of ``rules`` for this article, its story and what it copies."""
-    if not rules:
-        return History()
-    names = {"rules": many(connection, rules)}
-    of_rules = among(connection, s.alerts.c.rule, "rules")
-    related: list[ColumnElement[bool]] = [
-        s.alerts.c.article_id.in_([article_id] + ([duplicate_of] if duplicate_of else []))
-    ]
-    if story_id is not None:
-        related.append(s.alerts.c.story_id == story_id)
-    past = select(s.alerts.c.id, s.alerts.c.rule, s.alerts.c.article_id, s.alerts.c.story_id, s.alerts.c.created_at)
-    past = past.where(of_rules, s.alerts.c.kind == "article", or_(*related))
-    recent = and_(of_rules, s.alerts.c.created_at > now - HOUR)
-    counts = select(s.alerts.c.rule, func.count()).where(recent, s.alerts.c.kind == "article").group_by(s.alerts.c.rule)
-    overflows = select(s.alerts.c.rule, s.alerts.c.id).where(recent, s.alerts.c.kind == "overflow")
-    original = select(s.matches.c.rule).where(
-        s.matches.c.article_id == duplicate_of, among(connection, s.matches.c.rule, "rules")
-    )
-    return History(
-        alerts=tuple(PastAlert(**row._mapping) for row in connection.execute(past, names)),  # noqa: SLF001
-        last_hour={row[0]: row[1] for row in connection.execute(counts, names)},
-        overflowed={row[0]: row[1] for row in connection.execute(overflows.order_by(s.alerts.c.created_at), names)},
-        original_matched=frozenset(connection.scalars(original, names) if duplicate_of else ()),
-    )
-
-
 # --- matches, alerts and their deliveries ----------------------------------------------------------
 
 
@@ -210,24 +168,31 @@ def save(
     alerts: Sequence[Alert],
     holds: Sequence[Hold],
     deliveries: Sequence[NewDelivery],
+    changed: Sequence[Group] = (),
+    story_id: int | None = None,
 ) -> Stored:
-    """Store a decision. An alert whose ``key`` is taken is not stored, nor are its deliveries."""
+    """Store a decision: its alerts, what waits, and the groups that it ``changed``.
+
+    An alert whose ``key`` is taken is not stored, nor are its deliveries. A match that was stored before for the same
+    version of the article stays as it is, unless it is sent or waits now.
+    """
     if not matches and not alerts:
         return Stored()
     taken = {each.key: other for each in alerts if (other := _save_alert(connection, each)) is not None}
     new = tuple(each.id for each in alerts if each.key not in taken)
-    sent = {each.rule: each for each in alerts if each.kind == "article"}
+    sent = {each.rule: each for each in alerts}
     held = {each.rule: each for each in holds}
-    rows = []
+    rows: list[dict[str, Any]] = []
+    kept: list[dict[str, Any]] = []
     for match in matches:
         alert, hold = sent.get(match.rule), held.get(match.rule)
         if alert is not None and alert.key in taken:
-            reason: HoldReason = (
-                "story_already_alerted" if alert.key.startswith("story:") else "article_already_alerted"
+            detail = "this article was alerted before"
+            hold = Hold(
+                rule=match.rule, reason="article_already_alerted", detail=detail, refers_to=taken[alert.key]
             )
-            hold = Hold(rule=match.rule, reason=reason, detail="alerted meanwhile", refers_to=taken[alert.key])
             alert = None
-        rows.append(
+        (rows if alert or (hold and hold.reason in QUEUED) else kept).append(
             {
                 "article_id": article_id,
                 "rule": match.rule,
@@ -241,8 +206,22 @@ def save(
                 "hold_refers_to": hold.refers_to if hold else None,
             }
         )
+    key = ("article_id", "rule", "article_version")
     if rows:
-        connection.execute(dialect.upsert(connection, s.matches, "article_id", "rule", "article_version"), rows)
+        connection.execute(dialect.upsert(connection, s.matches, *key), rows)
+    if kept:
+        connection.execute(dialect.insert_absent(connection, s.matches, *key), kept)
+    if matches:
+        groups.put_items(
+            connection,
+            article_id,
+            article_version,
+            now,
+            story_id=story_id,
+            alerts=[each for each in alerts if each.id in new],
+            queued=[each for each in holds if each.reason in QUEUED],
+        )
+        groups.put_groups(connection, changed)
     return Stored(
         alerts=new, deliveries=enqueue(connection, [each for each in deliveries if each.alert_id in new], now)
     )
@@ -277,8 +256,8 @@ def enqueue(connection: Connection, deliveries: Sequence[NewDelivery], now: date
     return tuple(ids)
 
 
-def save_notice_alert(connection: Connection, alert: Alert, deliveries: Sequence[NewDelivery], now: datetime) -> Stored:
-    """An alert that no match stands behind: a notice to the operator, a drill."""
+def save_alert(connection: Connection, alert: Alert, deliveries: Sequence[NewDelivery], now: datetime) -> Stored:
+    """An alert whose matches are stored already, or that has none: a digest, a notice to the operator, a drill."""
     return save(connection, 0, 0, now, matches=(), alerts=(alert,), holds=(), deliveries=deliveries)
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from monitor.core.alerts import Group
 from monitor.core.indexing import IndexText, index_text
 from monitor.core.query.vocabulary import host_of, keyword_key
 from monitor.core.urls import canonical_url
@@ -337,6 +338,7 @@ def save_ingest(
     alerts: Sequence[Alert] = (),
     holds: Sequence[Hold] = (),
     deliveries: Sequence[alerts_of.NewDelivery] = (),
+    groups: Sequence[Group] = (),
     page: Page | None = None,
     keys: Sequence[int] = (),
     words: IndexText | None = None,
@@ -388,7 +390,16 @@ def save_ingest(
     if page is not None:
         _save_page(connection, article_id, page)
     stored = alerts_of.save(
-        connection, article_id, version, now, matches=matches, alerts=alerts, holds=holds, deliveries=deliveries
+        connection,
+        article_id,
+        version,
+        now,
+        matches=matches,
+        alerts=alerts,
+        holds=holds,
+        deliveries=deliveries,
+        changed=groups,
+        story_id=story_id,
     )
     if placement is not None and story_id is not None:
         stories.recount(connection, story_id)

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from monitor.storage.columns import Json, Length, Moment, RowId, Unsigned, Words
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. Compared before Alembic, which takes over a second to import, is touched."""
 
 metadata = MetaData(
@@ -219,7 +219,7 @@ pages = Table(
     Column("content_type", Words),
     Column("body", LargeBinary, nullable=False),
 )
-"""The page as fetched, compressed by zlib, for a while."""
+"""The page as fetched, compressed by brotli, for a while."""
 
 article_topics = Table(
     "article_topics",
@@ -370,9 +370,52 @@ alerts = Table(
     Column("channels", Json, nullable=False),
     Column("kind", Words, nullable=False),
     Column("reason", Words, nullable=False),
+    Column("group_key", Words, nullable=False, server_default=""),
+    Column("news", Json, nullable=False, server_default="[]"),
     Index(None, "rule", "story_id", "created_at"),
     Index(None, "rule", "created_at"),
 )
+
+alert_groups = Table(
+    "alert_groups",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("rule", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("opened_at", Moment),
+    Column("due_at", Moment, index=True),
+    Column("last_sent_at", Moment),
+)
+"""Matches of a rule that are told together; ``due_at`` while some wait."""
+
+alert_items = Table(
+    "alert_items",
+    metadata,
+    Column("rule", Words, primary_key=True),
+    Column("article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("article_version", Integer, primary_key=True),
+    Column("story_id", RowId),
+    Column("at", Moment, nullable=False),
+    Column("group_key", Words, nullable=False),
+    Column("alert_id", Words),
+    Column("news", Words, nullable=False),
+    Index(None, "article_id"),
+    Index(None, "rule", "story_id"),
+    Index(None, "group_key", "alert_id"),
+    Index(None, "alert_id"),
+)
+"""What an alert tells of, or, without ``alert_id``, what waits in the group."""
+
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    Column("rule", Words, primary_key=True),
+    Column("story_id", RowId, primary_key=True, autoincrement=False),
+    Column("news", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("who", Words, nullable=False),
+)
+"""Somebody has a story in hand: only news of a higher kind than ``news`` is told of it by the rule."""
 
 matches = Table(
     "matches",
@@ -429,8 +472,9 @@ channels = Table(
     Column("name", Words, primary_key=True),
     Column("disabled", Words),
     Column("at", Moment, nullable=False),
+    Column("held_until", Moment),
 )
-"""What happened to a channel; its configuration stands in the configuration file."""
+"""What happened to a channel, whose settings stand in the configuration file; ``held_until`` as it asked itself."""
 
 silences = Table(
     "silences",
@@ -442,7 +486,9 @@ silences = Table(
     Column("ends_at", Moment, nullable=False, index=True),
     Column("reason", Words, nullable=False),
     Column("who", Words, nullable=False),
+    Column("warned_at", Moment),
 )
+"""``warned_at`` is when the operators were told that it ends."""
 
 # --- the daemon's own ------------------------------------------------------------------------------
 

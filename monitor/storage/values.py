@@ -180,11 +180,16 @@ def alert(row: Row[Any]) -> Alert:
         channels=tuple(row.channels),
         kind=row.kind,
         reason=row.reason,
+        group_key=row.group_key,
+        news=tuple(row.news),
     )
 
 
 def alert_columns(alert: Alert) -> dict[str, Any]:
-    return {field.name: getattr(alert, field.name) for field in fields(Alert)} | {"channels": list(alert.channels)}
+    return {field.name: getattr(alert, field.name) for field in fields(Alert)} | {
+        "channels": list(alert.channels),
+        "news": list(alert.news),
+    }
 
 
 def silence(row: Row[Any]) -> Silence:

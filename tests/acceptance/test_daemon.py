@@ -17,7 +17,7 @@ KRAKEN = """
 name = "kraken"
 query = "kraken"
 channels = ["hook", "mail"]
-once_per = "article"
+trigger = "each"
 """
 
 

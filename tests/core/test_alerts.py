@@ -1,12 +1,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count, pairwise
+from itertools import count
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.alerts import History, PastAlert, alert_id, decide
+from monitor.core.alerts import QUEUED, Group, History, Simulation, Told, alert_id, decide
 from monitor.model import Analysis, Article, Duplicate, Joins, Rule, RuleMatch, Silence, Span, Starts, Text
 
 NOW = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
@@ -36,7 +36,9 @@ def make_article(article_id=7, story_id=70, published=NOW - HOUR, backlog=False)
 
 
 def told(ago, *, rule="border", article_id=1, story_id=70, name="a1"):
-    return PastAlert(id=name, rule=rule, article_id=article_id, story_id=story_id, created_at=NOW - ago)
+    return Told(
+        rule=rule, article_id=article_id, story_id=story_id, at=NOW - ago, alert_id=name, channels=("desk", "hook")
+    )
 
 
 def silence(**changes):
@@ -75,12 +77,12 @@ JOINS = Joins(story_id=70, similarity=0.6, why="same people and places")
 SENT = [
     ("the first report of a story", {}),
     ("a further report where nobody was told of the story", {"placement": JOINS}),
-    ("a further report after the window", {"placement": JOINS, "history": History(alerts=(told(24 * HOUR),))}),
-    ("another story was alerted", {"placement": JOINS, "history": History(alerts=(told(HOUR, story_id=71),))}),
-    ("another rule told of the story", {"placement": JOINS, "history": History(alerts=(told(HOUR, rule="other"),))}),
+    ("a further report after the window", {"placement": JOINS, "history": History(told=(told(24 * HOUR),))}),
+    ("another story was alerted", {"placement": JOINS, "history": History(told=(told(HOUR, story_id=71),))}),
+    ("another rule told of the story", {"placement": JOINS, "history": History(told=(told(HOUR, rule="other"),))}),
     (
         "each article, although its story was alerted",
-        {"placement": JOINS, "rule": make_rule(once_per="article"), "history": History(alerts=(told(HOUR),))},
+        {"placement": JOINS, "rule": make_rule(trigger="each"), "history": History(told=(told(HOUR),))},
     ),
     ("a copy of an article that the rule did not match", {"placement": COPY}),
     ("a silence that is over", {"silences": [silence(ends_at=NOW)]}),
@@ -91,6 +93,12 @@ SENT = [
     ("no date of publication", {"article": make_article(published=None)}),
     ("a date in the future", {"article": make_article(published=NOW + timedelta(days=36_500))}),
     ("one of two channels is off", {"rule": make_rule(channels=("desk", "old"))}),
+    ("high priority breaks quiet hours", {"rule": make_rule(quiet="22:00-07:00", priority="high")}),
+    ("outside of quiet hours", {"rule": make_rule(quiet="07:00-22:00")}),
+    (
+        "a rule that another inhibits, long after",
+        {"rule": make_rule(inhibited_by=("loud",)), "history": History(told=(told(25 * HOUR, rule="loud"),))},
+    ),
 ]
 
 HELD = [
@@ -98,30 +106,30 @@ HELD = [
     ("backlog", None, {"article": make_article(backlog=True)}),
     ("too_old", None, {"article": make_article(published=NOW - timedelta(days=2, seconds=1))}),
     ("too_old", None, {"article": make_article(published=datetime(1, 1, 1, tzinfo=UTC))}),
-    ("duplicate", "a1", {"placement": COPY, "history": History(alerts=(told(HOUR),))}),
-    ("duplicate", "a1", {"placement": COPY, "history": History(alerts=(told(900 * HOUR),))}),
+    ("duplicate", "a1", {"placement": COPY, "history": History(told=(told(HOUR),))}),
+    ("duplicate", "a1", {"placement": COPY, "history": History(told=(told(900 * HOUR),))}),
     ("duplicate", "1", {"placement": COPY, "history": History(original_matched=frozenset({"border"}))}),
-    ("duplicate", "a1", {"placement": replace(COPY, of=2), "history": History(alerts=(told(HOUR),))}),
+    ("duplicate", "a1", {"placement": replace(COPY, of=2), "history": History(told=(told(HOUR),))}),
     (
         "duplicate",
         "a1",
-        {"placement": COPY, "rule": make_rule(once_per="article"), "history": History(alerts=(told(HOUR),))},
+        {"placement": COPY, "rule": make_rule(trigger="each"), "history": History(told=(told(HOUR),))},
     ),
-    ("story_already_alerted", "a1", {"placement": JOINS, "history": History(alerts=(told(23 * HOUR),))}),
+    ("story_already_alerted", "a1", {"placement": JOINS, "history": History(told=(told(23 * HOUR),))}),
     (
         "story_already_alerted",
         "new",
-        {"placement": JOINS, "history": History(alerts=(told(30 * HOUR), told(HOUR, name="new")))},
+        {"placement": JOINS, "history": History(told=(told(30 * HOUR), told(HOUR, name="new")))},
     ),
     (
         "article_already_alerted",
         "a1",
-        {"placement": JOINS, "history": History(alerts=(told(900 * HOUR, article_id=7),))},
+        {"placement": JOINS, "history": History(told=(told(900 * HOUR, article_id=7),))},
     ),
     (
         "article_already_alerted",
         "a1",
-        {"rule": make_rule(once_per="article"), "history": History(alerts=(told(900 * HOUR, article_id=7),))},
+        {"rule": make_rule(trigger="each"), "history": History(told=(told(900 * HOUR, article_id=7),))},
     ),
     ("silenced", "3", {"silences": [silence()]}),
     ("silenced", "3", {"silences": [silence(rule=None)]}),
@@ -131,13 +139,27 @@ HELD = [
     ("no_channel", None, {"rule": make_rule(channels=())}),
     ("no_channel", None, {"rule": make_rule(channels=("desq",))}),
     ("channel_disabled", None, {"rule": make_rule(channels=("old",))}),
-    ("capped", "o9", {"history": History(last_hour={"border": 20}, overflowed={"border": "o9"})}),
+    ("capped", "border|overflow", {"history": History(last_hour={"border": 20})}),
+    (
+        "inhibited",
+        "a1",
+        {"rule": make_rule(inhibited_by=("loud",)), "history": History(told=(told(HOUR, rule="loud"),))},
+    ),
+    ("waiting", "border|story:70", {"rule": make_rule(wait=HOUR)}),
+    ("waiting", "border|feed:News", {"rule": make_rule(wait=HOUR, group_by="feed")}),
+    ("waiting", "border|country:", {"rule": make_rule(wait=HOUR, group_by="country")}),
+    ("quiet_hours", "border|quiet", {"rule": make_rule(quiet="22:00-07:00")}),
+    ("digest", "border|digest", {"rule": make_rule(trigger="digest", schedule="0 7 * * *")}),
+    ("counted", None, {"rule": make_rule(trigger="spike")}),
+    ("duplicate", "1", {"placement": COPY, "rule": make_rule(trigger="spike")}),
+    ("counted", None, {"placement": COPY, "rule": make_rule(trigger="silence-of", silent_for=HOUR)}),
+    ("never_alerted", None, {"rule": make_rule(trigger="edited")}),
 ]
 
 
 @pytest.mark.parametrize(("name", "case"), SENT, ids=[name for name, _ in SENT])
 def test_alerts(name, case):
-    alerts, holds = run(**case)
+    alerts, holds, _ = run(**case)
     assert [a.kind for a in alerts] == ["article"]
     assert holds == ()
     assert alerts[0].channels == ("desk",)
@@ -147,7 +169,7 @@ def test_alerts(name, case):
     ("reason", "refers_to", "case"), HELD, ids=[f"{n}-{reason}" for n, (reason, *_) in enumerate(HELD)]
 )
 def test_holds(reason, refers_to, case):
-    alerts, holds = run(**case)
+    alerts, holds, _ = run(**case)
     assert alerts == ()
     assert [(h.reason, h.refers_to) for h in holds] == [(reason, refers_to)]
     assert holds[0].detail
@@ -155,7 +177,7 @@ def test_holds(reason, refers_to, case):
 
 def test_a_rule_that_was_removed_holds_its_match():
     match = RuleMatch(rule="gone", rule_version="v", spans=())
-    alerts, holds = decide(
+    alerts, holds, _ = decide(
         make_article(),
         Starts(),
         [match],
@@ -170,75 +192,16 @@ def test_a_rule_that_was_removed_holds_its_match():
 
 
 def test_a_channel_that_is_off_is_named_in_the_alert():
-    (alert,), _ = run(rule=make_rule(channels=("desk", "old", "desq", "desk")))
+    (alert,), _, _ = run(rule=make_rule(channels=("desk", "old", "desq", "desk")))
     assert alert.channels == ("desk",)
     assert alert.reason == (
         "first report of a new story; channel old is off: 410 Gone since 2026-10-01; channel desq is not known"
     )
 
 
-def test_the_cap_holds_the_match_and_tells_once():
-    (overflow,), (hold,) = run(history=History(last_hour={"border": 20}))
-    assert (overflow.kind, overflow.channels) == ("overflow", ("desk",))
-    assert (hold.reason, hold.refers_to) == ("capped", overflow.id)
-
-
 def test_what_a_silence_holds_is_what_would_have_been_sent():
-    _, (hold,) = run(placement=JOINS, history=History(alerts=(told(HOUR),)), silences=[silence()])
+    _, (hold,), _ = run(placement=JOINS, history=History(told=(told(HOUR),)), silences=[silence()])
     assert hold.reason == "story_already_alerted"
-
-
-def replay(times, rule, *, same_story=True):
-    """Articles that come in at these hours, each decided with the history of those before it."""
-    sent, keys, numbers = [], [], count(1)
-    for number, hour in enumerate(times, start=100):
-        now = NOW + hour * HOUR
-        story = 70 if same_story else number
-        history = History(
-            alerts=tuple(a for a in sent if a.rule == rule.name and a.story_id == story),
-            last_hour={rule.name: sum(now - a.created_at < HOUR for a in sent)},
-        )
-        article = make_article(number, story_id=story, published=now)
-        placement = JOINS if same_story and number > 100 else Starts()
-        match = RuleMatch(rule=rule.name, rule_version="v", spans=())
-        alerts, _ = decide(
-            article,
-            placement,
-            [match],
-            {rule.name: rule},
-            history=history,
-            silences=[],
-            channels=CHANNELS,
-            now=now,
-            new_id=lambda: f"id{next(numbers)}",
-        )
-        for alert in alerts:
-            keys.append(alert.key)
-            if alert.kind == "article":
-                sent.append(PastAlert(id=alert.id, rule=rule.name, article_id=number, story_id=story, created_at=now))
-    return sent, keys
-
-
-def test_one_story_over_three_weeks_and_a_clock_change_alerts_once_a_day():
-    sent, keys = replay(range(21 * 24), make_rule())
-    assert len(sent) == 21
-    assert len(set(keys)) == len(keys)
-
-
-def test_a_rule_for_each_article_alerts_all_reports_of_one_story():
-    sent, keys = replay(range(5), make_rule(once_per="article"))
-    assert len(sent) == len(set(keys)) == 5
-
-
-@given(hours=st.lists(st.floats(0, 500), max_size=40), window=st.floats(0.5, 200), same_story=st.booleans())
-def test_keys_are_unique_and_alerts_of_a_story_keep_their_distance(hours, window, same_story):
-    rule = make_rule(window=timedelta(hours=window), per_hour=3)
-    sent, keys = replay(sorted(hours), rule, same_story=same_story)
-    article_keys = [key for key in keys if not key.startswith("overflow")]
-    assert len(set(article_keys)) == len(article_keys) == len(sent)
-    if same_story:
-        times = [a.created_at for a in sent]
-        assert all(b - a >= rule.window for a, b in pairwise(times))
 
 
 names = st.sampled_from(["a", "b", "c", "d", "removed"])
@@ -248,7 +211,12 @@ rules = st.fixed_dictionaries(
             make_rule,
             name=st.just(name),
             channels=st.lists(st.sampled_from(["desk", "hook", "old", "unknown"]), max_size=3).map(tuple),
-            once_per=st.sampled_from(["story", "article"]),
+            trigger=st.sampled_from(["each", "story", "digest", "edited", "spike", "silence-of"]),
+            schedule=st.just("0 7 * * *"),
+            quiet=st.sampled_from(["", "22:00-07:00 Europe/Berlin"]),
+            wait=st.sampled_from([timedelta(0), HOUR]),
+            every=st.sampled_from([timedelta(0), HOUR]),
+            inhibited_by=st.lists(st.sampled_from(["a", "b", "removed"]), max_size=2).map(tuple),
             per_hour=st.integers(1, 3),
             enabled=st.booleans(),
         )
@@ -264,9 +232,14 @@ past = st.builds(
 )
 histories = st.builds(
     History,
-    alerts=st.lists(past, max_size=5).map(tuple),
+    told=st.lists(past, max_size=5).map(tuple),
     last_hour=st.dictionaries(names, st.integers(0, 5)),
-    overflowed=st.dictionaries(names, st.just("o1")),
+    groups=st.lists(names, unique=True).map(
+        lambda rules: {
+            f"{rule}|story:70": Group(key=f"{rule}|story:70", rule=rule, last_sent_at=NOW - HOUR) for rule in rules
+        }
+    ),
+    acknowledged=st.dictionaries(names, st.sampled_from(["", "country", "tier quote"])),
     original_matched=st.frozensets(names),
 )
 silences = st.lists(
@@ -287,11 +260,14 @@ silences = st.lists(
     active=silences,
     placement=st.sampled_from([Starts(), JOINS, COPY, replace(COPY, story_id=None)]),
     article=st.builds(make_article, backlog=st.booleans(), story_id=st.sampled_from([70, None])),
+    before=st.none() | st.builds(make_article),
 )
-def test_no_match_is_lost_and_none_is_both_sent_and_held(*, matched, all_rules, history, active, placement, article):
+def test_no_match_is_lost_and_none_is_both_sent_and_held(
+    *, matched, all_rules, history, active, placement, article, before
+):
     numbers = count(1)
     matches = [RuleMatch(rule=name, rule_version="v", spans=()) for name in matched]
-    alerts, holds = decide(
+    alerts, holds, groups = decide(
         article,
         placement,
         matches,
@@ -301,14 +277,15 @@ def test_no_match_is_lost_and_none_is_both_sent_and_held(*, matched, all_rules, 
         channels=CHANNELS,
         now=NOW,
         new_id=lambda: f"id{next(numbers)}",
+        before=before,
     )
-    sent = [a.rule for a in alerts if a.kind == "article"]
+    sent = [a.rule for a in alerts]
     held = [h.rule for h in holds]
     assert sorted(sent + held) == sorted(matched)
     assert all(a.channels and set(a.channels) <= {"desk", "hook"} for a in alerts)
     assert len({a.key for a in alerts}) == len({a.id for a in alerts}) == len(alerts)
-    overflowed = {a.rule for a in alerts if a.kind == "overflow"}
-    assert overflowed == {h.rule for h in holds if h.reason == "capped" and h.rule not in history.overflowed}
+    due = {group.key for group in groups if group.due_at is not None}
+    assert all((h.refers_to in due) == (h.reason in QUEUED) for h in holds)
 
 
 def test_alert_ids_sort_by_time_and_have_no_point():

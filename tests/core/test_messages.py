@@ -14,7 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from monitor.core.messages import Channel, Report, chat, encode, render, render_notice
+from monitor.core.messages import (
+    Channel,
+    Item,
+    Report,
+    chat,
+    encode,
+    render,
+    render_correction,
+    render_digest,
+    render_notice,
+)
 from monitor.core.messages.card import Piece, mark
 from monitor.core.messages.mail import header_text
 from monitor.model import CountryMention, Quote, Span, TopicMatch
@@ -164,15 +174,72 @@ def test_an_undated_article_says_so():
     assert "undated, seen 24 Nov 2026, 06:12 UTC" in make_message("email", make_article(published=None)).text
 
 
+def make_digest(kind, *, count=4, **changes):
+    alert = replace(
+        ALERT, kind="digest", story_id=None, reason="digest: 4 reports since 2026-11-23 06:00 UTC", **changes
+    )
+    items = [
+        Item(
+            article=replace(
+                make_article(title=f"Report {n}"), id=n, story_id=n // 2 + 1, url=f"https://news.example/{n}"
+            ),
+            news="another country: Kazakhstan" if n == 1 else "first report of a new story",
+        )
+        for n in range(count)
+    ]
+    return render_digest(alert, items, Channel(name="desk", kind=kind, host="example.org"), rule=RULE)
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_overflow_says_that_nothing_is_lost(kind):
-    alert = replace(ALERT, kind="overflow", reason="cap")
-    message = render(alert, make_article(), None, Channel(name="desk", kind=kind, host="example.org"), rule=RULE)
+def test_a_digest_lists_every_report_with_its_address(kind):
+    message = make_digest(kind)
     whole = message.text + json.dumps(message.payload, ensure_ascii=False)
-    assert "20 alerts within an hour" in whole
-    assert "none is lost" in whole
-    if kind == "email":
-        assert message.subject == "Overflow: Rule border-deportations: 20 alerts within an hour"
+    for n in range(4):
+        assert f"Report {n}" in whole.replace("\\", "")
+        assert f"https://news.example/{n}" in whole
+    assert message.thread == "rule-border-deportations"
+
+
+def test_a_digest_reads_by_topic_then_story_the_best_first():
+    message = make_digest("email")
+    assert message.subject == "border-deportations: 4 reports in 2 stories"
+    html = "".join(Tree(message.html).text)
+    for text in (message.text, html):
+        places = [text.index(f"Report {n}") for n in range(4)]
+        assert places == sorted(places)
+        assert "another country: Kazakhstan" in text
+        assert "digest: 4 reports since" in text
+    assert "\n  - Report 1" in message.text, "a further report of a story stands below its best"
+    assert ("li", {"dir": "auto", "class": "further"}) in Tree(message.html).tags
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("count", [0, 1, 500])
+def test_a_digest_of_any_length_fits_and_says_what_is_left_out(kind, count):
+    message = make_digest(kind, count=count)
+    size = len(encode(message.payload))
+    assert size <= (28_000 if kind == "teams" else 20_000) * (
+        2 if kind in {"slack", "teams", "discord", "mattermost"} else 1
+    )
+    if count == 500:
+        assert (
+            "440 more" in message.text + json.dumps(message.payload) or "items" in message.payload["data"]["truncated"]
+        )
+
+
+def test_a_correction_shows_what_is_gone_and_what_is_new():
+    before = make_article(title="Twelve people held at the border")
+    after = make_article(title="Fourteen people held at the border")
+    alert = replace(ALERT, kind="correction", reason="an article that was alerted is changed by its publisher")
+    mail = render_correction(alert, before, after, Channel(name="desk", kind="email", host="example.org"), rule=RULE)
+    assert mail.subject == "Correction: Fourteen people held at the border"
+    assert "Title: [-Twelve-] {+Fourteen+} people held at the border" in mail.text
+    tags = [tag for tag, _ in Tree(mail.html).tags]
+    assert "del" in tags
+    assert "ins" in tags
+    hook = render_correction(alert, before, after, Channel(name="hook", kind="webhook"), rule=RULE)
+    VALIDATOR.validate(json.loads(encode(hook.payload)))
+    assert hook.payload["data"]["changes"][0]["words"][0] == {"operation": "gone", "text": "Twelve"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -531,8 +598,7 @@ def test_the_payload_keeps_the_published_schema():
 def test_messages_without_an_article_keep_the_schema():
     channel = Channel(name="hook", kind="webhook")
     notice = render_notice("n1", "notice", "Feed gone", ["HTTP 410"], channel, at=NOW, more=("monitor feeds health",))
-    overflow = render(replace(ALERT, kind="overflow"), make_article(), None, channel, rule=RULE)
-    for message in (notice, overflow):
+    for message in (notice, make_digest("webhook"), make_digest("webhook", count=0), make_digest("webhook", count=500)):
         VALIDATOR.validate(json.loads(encode(message.payload)))
     assert notice.payload["data"]["message"] == {"title": "Feed gone", "lines": ["HTTP 410"]}
 

@@ -5,11 +5,23 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.core.alerts import Group, Release
 from monitor.core.retry import after_attempt
 from monitor.core.stories import COPIES_WITHIN
 from monitor.errors import NotKnown
-from monitor.model import Delivered, Duplicate, Fingerprint, Hold, Joins, Rejected, RetryLater, Rule, Text
-from monitor.storage import admin, alerts, articles, feeds, stories
+from monitor.model import (
+    CountryMention,
+    Delivered,
+    Duplicate,
+    Fingerprint,
+    Hold,
+    Joins,
+    Rejected,
+    RetryLater,
+    Rule,
+    Text,
+)
+from monitor.storage import admin, alerts, articles, feeds, groups, stories
 from monitor.storage.engine import Database
 from tests.storage.material import (
     HOUR,
@@ -260,27 +272,91 @@ def test_the_outbox_from_lease_to_receipt(database: Database, ids: list[int]) ->
 
 
 def test_the_decision_sees_its_past(database: Database, ids: list[int]) -> None:
+    saved = analysis(countries=(CountryMention("UZ", 3),))
     database.write_now(
         ingest,
         ids[0],
-        matches=[match(), match("other")],
-        alerts=[alert(ids[0], story_id=7), alert(ids[0], number="01c", key="overflow:1", kind="overflow")],
-        holds=[Hold(rule="other", reason="backlog", detail="old")],
+        saved,
+        matches=[match(), match("other"), match("third")],
+        alerts=[alert(ids[0], group_key="borders|story:1", story_id=1)],
+        holds=[
+            Hold(rule="other", reason="backlog", detail="old"),
+            Hold(rule="third", reason="waiting", detail="soon", refers_to="third|story:1", news="first"),
+        ],
+        groups=[
+            Group(key="borders|story:1", rule="borders", last_sent_at=NOW),
+            Group(key="third|story:1", rule="third", opened_at=NOW, due_at=NOW + HOUR),
+        ],
     )
+    story = database.read_now(articles.article, ids[0]).story_id
 
-    def past(rules=("borders", "other"), article_id=ids[1], story_id=None, duplicate_of=None, now=NOW):
+    def past(rules=("borders", "other", "third"), article_id=ids[1], story_id=None, duplicate_of=None, now=NOW):
         return database.read_now(
-            alerts.history, rules, article_id=article_id, story_id=story_id, duplicate_of=duplicate_of, now=now
+            groups.history, rules, article_id=article_id, story_id=story_id, duplicate_of=duplicate_of, now=now
         )
 
-    assert [each.id for each in past(story_id=7).alerts] == ["01a"]
-    assert [each.id for each in past(duplicate_of=ids[0]).alerts] == ["01a"]
-    assert past(duplicate_of=ids[0]).original_matched == {"borders", "other"}
-    assert past().alerts == ()
+    of_story = past(story_id=story)
+    assert {(each.rule, each.alert_id, each.channels) for each in of_story.told} == {
+        ("borders", "01a", ("mail",)),
+        ("third", None, ()),
+    }
+    assert of_story.said[ids[0]].countries == {"UZ": 3}
+    assert {key: group.due_at for key, group in of_story.groups.items()} == {
+        "borders|story:1": None,
+        "third|story:1": NOW + HOUR,
+    }
+    assert {each.rule for each in past(duplicate_of=ids[0]).told} == {"borders", "third"}
+    assert past(duplicate_of=ids[0]).original_matched == {"borders", "other", "third"}
+    assert past().told == ()
     assert dict(past().last_hour) == {"borders": 1}
-    assert dict(past().overflowed) == {"borders": "01c"}
     assert dict(past(now=NOW + HOUR).last_hour) == {}
-    assert past(rules=("other",), story_id=7).alerts == ()
+    assert past(rules=("other",), story_id=story).told == ()
+    assert past().acknowledged == {}
+    assert database.write_now(groups.acknowledge, "01a", who="ana", now=NOW) == story
+    assert past(story_id=story).acknowledged == {"borders": ""}
+    with pytest.raises(NotKnown):
+        database.write_now(groups.acknowledge, "none", who="ana", now=NOW)
+
+
+def test_a_group_is_settled_with_all_that_waits_in_it(database: Database, ids: list[int]) -> None:
+    key = "borders|rule"
+    waits = Hold(rule="borders", reason="waiting", detail="soon", refers_to=key, news="first report")
+    open_group = Group(key=key, rule="borders", opened_at=NOW, due_at=NOW + HOUR)
+    for article_id in ids[:3]:
+        database.write_now(ingest, article_id, matches=[match()], holds=[waits], groups=[open_group])
+    assert database.read_now(groups.next_due) == NOW + HOUR
+    assert database.read_now(groups.due_groups, NOW, 9) == []
+    assert database.read_now(groups.due_groups, NOW + HOUR, 9) == [open_group]
+    assert database.read_now(groups.list_groups) == [(open_group, 3)]
+    one, two, three = database.read_now(groups.waiting, key)
+    assert (one.article_id, one.news, one.rule_version) == (ids[0], "first report", "v1")
+    sent = alert(one.article_id, kind="digest")
+    silenced = Hold(rule="borders", reason="silenced", detail="until noon", refers_to="3")
+    released = Release(
+        group=replace(open_group, due_at=None, opened_at=None, last_sent_at=NOW),
+        alert=sent,
+        told=(one, two),
+        held=((three, silenced),),
+    )
+    database.write_now(groups.settle, released, NOW + HOUR)
+    database.write_now(alerts.save_alert, sent, [delivery()], NOW + HOUR)
+    assert database.read_now(groups.next_due) is None
+    assert database.read_now(groups.waiting, key) == []
+    assert [article_id for article_id, _ in database.read_now(groups.items_of, "01a")] == ids[:2]
+    kept = {each.article_id: (each.alert_id, each.hold) for each in database.read_now(alerts.matches)}
+    assert kept == {ids[0]: ("01a", None), ids[1]: ("01a", None), ids[2]: (None, "silenced")}
+    assert database.write_now(groups.forget, NOW + HOUR) == 0
+    assert database.write_now(groups.forget, NOW + timedelta(days=90)) == 1
+
+
+def test_a_match_that_was_sent_or_waits_keeps_that_when_its_article_is_read_again(
+    database: Database, ids: list[int]
+) -> None:
+    database.write_now(ingest, ids[0], matches=[match()], alerts=[alert(ids[0])])
+    again = Hold(rule="borders", reason="article_already_alerted", detail="told", refers_to="01a")
+    database.write_now(ingest, ids[0], placement=None, matches=[match()], holds=[again])
+    (kept,) = database.read_now(alerts.matches)
+    assert (kept.alert_id, kept.hold) == ("01a", None)
 
 
 def test_rules_and_saved_queries(database: Database) -> None:

@@ -247,6 +247,7 @@ def test_the_migrations_make_what_the_metadata_says(database: Database) -> None:
             "ix_article_index",
             "ix_articles_due",
             "ix_articles_duplicate_of",
+            "ix_deliveries_channel_due",
             "ix_deliveries_due",
         )
         options = {"include_object": lambda _thing, name, *_: not str(name).startswith(apart)}

@@ -10,12 +10,31 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.core.messages import chat
-from monitor.core.messages.card import Card, Kind, Report, StoryInfo, article_card, notice_card, overflow_card
+from monitor.core.messages.card import (
+    Card,
+    Kind,
+    Report,
+    StoryInfo,
+    article_card,
+    correction_card,
+    notice_card,
+)
+from monitor.core.messages.digest import Item, digest_card, digest_data
 from monitor.core.messages.mail import mail
 from monitor.core.messages.webhook import article_data, encode, webhook
 from monitor.model import Alert, Article, Message, Rule, Span
 
-__all__ = ["Channel", "Report", "StoryInfo", "encode", "render", "render_notice"]
+__all__ = [
+    "Channel",
+    "Item",
+    "Report",
+    "StoryInfo",
+    "encode",
+    "render",
+    "render_correction",
+    "render_digest",
+    "render_notice",
+]
 
 _CHATS = {"slack": chat.slack, "discord": chat.discord, "teams": chat.teams, "mattermost": chat.mattermost}
 
@@ -42,11 +61,29 @@ def render(
 
     Reports of one story share a thread.
     """
-    if alert.kind == "overflow":
-        return _message(overflow_card(alert, article, rule), channel, f"rule-{alert.rule}", {})
     card = article_card(alert, article, story, rule, spans)
     thread = f"story-{alert.story_id}" if alert.story_id is not None else f"article-{article.id}"
     data = article_data(alert, article, story, rule, spans, card=card) if channel.kind in {"webhook", "command"} else {}
+    return _message(card, channel, thread, data)
+
+
+def render_digest(
+    alert: Alert, items: Sequence[Item], channel: Channel, *, rule: Rule, lines: Sequence[str] = ()
+) -> Message:
+    """The message of an alert that tells of many articles; ``items`` best first, ``lines`` above them."""
+    thread = f"story-{alert.story_id}" if alert.story_id is not None else f"rule-{alert.rule}"
+    return _message(digest_card(alert, items, rule, lines), channel, thread, digest_data(alert, items))
+
+
+def render_correction(alert: Alert, before: Article, article: Article, channel: Channel, *, rule: Rule) -> Message:
+    """The message that an article which was alerted has changed, in the thread of its story."""
+    thread = f"story-{alert.story_id}" if alert.story_id is not None else f"article-{article.id}"
+    card = correction_card(alert, before, article, rule)
+    data = article_data(alert, article, None, rule, (), card=card)
+    data["changes"] = [
+        {"field": field, "words": [{"operation": word.operation, "text": word.text} for word in words]}
+        for field, words in card.changes
+    ]
     return _message(card, channel, thread, data)
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Literal
 
+from monitor.core.alerts.changes import Change, changed_fields
 from monitor.core.text import clean, excerpt, one_line
 from monitor.core.urls import is_http
-from monitor.model import Alert, Article, Quote, Rule, Span, Story
+from monitor.model import Alert, AlertKind, Article, Quote, Rule, Span, Story
 
 TITLE_LIMIT = 300
 LINK_LIMIT = 2000
@@ -25,7 +25,7 @@ QUERY_LIMIT = 1000
 
 _SENTENCE_ENDS = frozenset('.!?…。؟।»”"')
 
-Kind = Literal["article", "overflow", "drill", "notice"]
+Kind = AlertKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,23 @@ Marked = tuple[Piece, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Another article of the same story."""
+    """Another article of the same story, or one of a digest: ``further`` where its story's best stands before it."""
 
     title: str
     url: str
     site: str
     published: datetime | None = None
     copy: bool = False
+    further: bool = False
+    news: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """The reports of a digest under one heading."""
+
+    heading: str
+    reports: tuple[Report, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +88,8 @@ class Card:
     quotes: tuple[Quote, ...] = ()
     story: str = ""
     reports: tuple[Report, ...] = ()
+    sections: tuple[Section, ...] = ()
+    changes: tuple[tuple[str, tuple[Change, ...]], ...] = ()
     why: tuple[tuple[str, str], ...] = ()
     more: tuple[str, ...] = ()
     shortened: tuple[str, ...] = ()
@@ -108,7 +120,7 @@ def article_card(alert: Alert, article: Article, story: StoryInfo | None, rule: 
     }
     return Card(
         id=alert.id,
-        kind="article",
+        kind=alert.kind,
         at=alert.created_at,
         priority=alert.priority,
         rule=one_line(rule.name, 80),
@@ -166,22 +178,28 @@ def article_card(alert: Alert, article: Article, story: StoryInfo | None, rule: 
     )
 
 
-def overflow_card(alert: Alert, article: Article, rule: Rule) -> Card:
-    """Says that the rule reached its cap and that further matches are held, not lost."""
-    title = one_line(article.analysis.text.title, TITLE_LIMIT)
-    return notice_card(
-        alert.id,
-        "overflow",
-        f"Rule {one_line(rule.name, 80)}: {rule.per_hour} alerts within an hour",
-        (
-            "The rule has reached its cap. Further matches are stored and held for the rest of the hour; none is lost.",
-            f"The first one held: {title}",
-        ),
-        at=alert.created_at,
-        priority=alert.priority,
-        rule=rule.name,
-        more=(f"monitor alerts list --held --rule {one_line(rule.name, 80)}",),
+def correction_card(alert: Alert, before: Article, article: Article, rule: Rule) -> Card:
+    """An article that was alerted reads otherwise now, or is gone."""
+    card = article_card(alert, article, None, rule, ())
+    changed = tuple(
+        (label, tuple(change._replace(text=one_line(change.text, 1000)) for change in words))
+        for label, words in changed_fields(before, article)
     )
+    lines = [f"{label.capitalize()}: {_written(words)}" for label, words in changed]
+    return replace(
+        card,
+        title=(Piece("Correction: "), *card.title),
+        passages=tuple((Piece(line),) for line in lines) or card.passages[:1],
+        changes=changed,
+        quotes=(),
+        more=(f"monitor show {article.id} --versions", *card.more[2:]),
+    )
+
+
+def _written(words: tuple[Change, ...]) -> str:
+    """The changes as plain text."""
+    marks = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}
+    return " ".join(marks[change.operation].format(change.text) for change in words)
 
 
 def notice_card(
@@ -228,6 +246,11 @@ def smaller(card: Card) -> Iterator[Card]:
 def link(url: str) -> str | None:
     """The address where a message may point to it: http or https, of bearable length."""
     return url if len(url) <= LINK_LIMIT and is_http(url) and not set(url) & set(' <>"\\') else None
+
+
+def report_time(time: datetime | None) -> str | None:
+    """RFC 3339 in UTC with seconds."""
+    return time.isoformat(timespec="seconds").replace("+00:00", "Z") if time else None
 
 
 def when(time: datetime) -> str:
@@ -307,11 +330,11 @@ def _on_one_line(marked: Marked) -> Marked:
 
 
 def _story_line(story: Story) -> str:
-    copies = f", {_count(story.copies, 'copy', 'copies')}" if story.copies else ""
-    return f"{_count(story.articles, 'report', 'reports')} by {_count(story.sites, 'site', 'sites')}{copies}"
+    copies = f", {count(story.copies, 'copy', 'copies')}" if story.copies else ""
+    return f"{count(story.articles, 'report', 'reports')} by {count(story.sites, 'site', 'sites')}{copies}"
 
 
-def _count(number: int, one: str, many: str) -> str:
+def count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 

@@ -27,7 +27,7 @@ MATTERMOST_POST = 16_000
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]#!|~>])")
 _COLOURS = {"high": 0xB3361F, "normal": 0x2F6F9F, "low": 0x97A1AD}
-_LABELS = {"overflow": "Overflow", "drill": "Drill", "notice": "Notice"}
+_LABELS = {"overflow": "Overflow", "drill": "Drill", "notice": "Notice", "silence": "Silence", "spike": "Spike"}
 
 
 def slack(card: Card, channel: str, thread: str | None) -> Message:
@@ -98,7 +98,10 @@ def teams(card: Card, channel: str, thread: str | None) -> Message:
             _rich([_run(p.text, highlight=p.hit, weight="Bolder", size="Large") for p in small.title]),
             *(_rich([_run(p.text, highlight=p.hit) for p in passage]) for passage in small.passages),
             *(_rich([_run(f"{label}  ", weight="Bolder"), _run(value)]) for label, value in _facts(small)),
-            *(_rich([_run(f"• {r.title} ({reported(r)})", size="Small")]) for r in small.reports),
+            *(
+                _rich([_run(f"• {r.title} ({reported(r)})", size="Small", selectAction=_open(r))])
+                for r in small.reports
+            ),
             _rich([_run(_foot(small), isSubtle=True, size="Small")]),
         ]
         content: dict[str, Any] = {
@@ -260,6 +263,10 @@ def _embed_size(embed: Mapping[str, Any]) -> int:
 
 def _run(text: str, **style: Any) -> dict[str, Any]:
     return {"type": "TextRun", "text": text, **{name: value for name, value in style.items() if value}}
+
+
+def _open(report: Report) -> dict[str, str] | None:
+    return {"type": "Action.OpenUrl", "url": report.url} if report.url else None
 
 
 def _rich(runs: list[dict[str, Any]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 SUBJECT_LIMIT = 200
-_LABELS = {"overflow": "Overflow", "drill": "Drill", "notice": "Notice"}
+_LABELS = {"overflow": "Overflow", "drill": "Drill", "notice": "Notice", "silence": "Silence", "spike": "Spike"}
 
 
 def mail(card: Card, channel: str, thread: str | None, host: str) -> Message:
@@ -73,6 +73,8 @@ def _blocks(card: Card) -> Iterator[list[str]]:
     ]
     for quote in card.quotes:
         yield [f"“{quote.text}”" + (f" - {quote.speaker}" if quote.speaker else "")]
+    for section in card.sections:
+        yield [section.heading.upper(), *(line for report in section.reports for line in _report_lines(report))]
     if card.story:
         yield [f"The story: {card.story}", *(line for report in card.reports for line in _report_lines(report))]
     why = ((("Occasion", card.occasion),) if card.occasion else ()) + card.why
@@ -83,9 +85,12 @@ def _blocks(card: Card) -> Iterator[list[str]]:
 
 
 def _report_lines(report: Report) -> Iterator[str]:
-    yield f"- {report.title} ({reported(report)})"
+    indent = "  " if report.further else ""
+    yield f"{indent}- {report.title} ({reported(report)})"
+    if report.news:
+        yield f"{indent}  {report.news}"
     if report.url:
-        yield f"  {report.url}"
+        yield f"{indent}  {report.url}"
 
 
 def _starred(marked: Marked) -> str:

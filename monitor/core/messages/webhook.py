@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from monitor.core.messages.card import Card, Marked, StoryInfo, link, plain
+from monitor.core.messages.card import Card, Marked, StoryInfo, link, plain, report_time
 from monitor.core.text import one_line
 from monitor.model import Alert, Article, Message, Rule, Span
 
@@ -20,11 +19,11 @@ def webhook(card: Card, channel: str, thread: str | None, data: Mapping[str, Any
     """``data`` is the article's part, empty for a message without an article."""
     payload = {
         "type": f"alert.{card.kind}",
-        "timestamp": _time(card.at),
+        "timestamp": report_time(card.at),
         "data": {
             "version": VERSION,
             "alert": {"id": card.id, "rule": card.rule, "priority": card.priority},
-            "message": {"title": card.heading, "lines": [] if data else [plain(passage) for passage in card.passages]},
+            "message": {"title": card.heading, "lines": [] if "passages" in data else list(_lines(card))},
             "more": list(card.more),
             "truncated": [],
             **data,
@@ -33,6 +32,15 @@ def webhook(card: Card, channel: str, thread: str | None, data: Mapping[str, Any
     return Message(
         id=card.id, channel=channel, subject=card.heading, text=card.heading, payload=fit(payload), thread=thread
     )
+
+
+def _lines(card: Card) -> Iterator[str]:
+    """What stands in the message, for people."""
+    yield from map(plain, card.passages)
+    for section in card.sections:
+        yield section.heading
+        for report in section.reports:
+            yield f"{'  ' if report.further else ''}- {report.title} ({report.site}) {report.url}".rstrip()
 
 
 def encode(payload: Mapping[str, Any]) -> bytes:
@@ -64,8 +72,8 @@ def article_data(
             "feed": one_line(article.feed, 200),
             "authors": [one_line(author, 100) for author in text.authors[:10]],
             "lang": card.lang,
-            "published": _time(text.published),
-            "seen": _time(article.seen),
+            "published": report_time(text.published),
+            "seen": report_time(article.seen),
             "version": article.version,
             "duplicate_of": article.duplicate_of,
         },
@@ -88,14 +96,14 @@ def _story(story: StoryInfo) -> dict[str, Any]:
         "articles": story.story.articles,
         "copies": story.story.copies,
         "sites": story.story.sites,
-        "first_at": _time(story.story.first_at),
-        "last_at": _time(story.story.last_at),
+        "first_at": report_time(story.story.first_at),
+        "last_at": report_time(story.story.last_at),
         "reports": [
             {
                 "title": one_line(report.title, 200),
                 "url": link(report.url),
                 "site": one_line(report.site, 100),
-                "published": _time(report.published),
+                "published": report_time(report.published),
                 "copy": report.copy,
             }
             for report in story.reports
@@ -119,6 +127,7 @@ def fit(payload: dict[str, Any], limit: int = PAYLOAD_LIMIT) -> dict[str, Any]:
     """
     data = payload["data"]
     places = [(data, name, name) for name in ("matches", "topics", "countries", "quotes", "passages")]
+    places += [(data, "items", "items")]
     places += [(data.get("story") or {}, "reports", "story.reports"), (data["message"], "lines", "message.lines")]
     while len(encode(payload)) > limit:
         holder, key, name = max(places, key=lambda place: len(encode({"": place[0].get(place[1], [])})))
@@ -128,8 +137,3 @@ def fit(payload: dict[str, Any], limit: int = PAYLOAD_LIMIT) -> dict[str, Any]:
         holder[key] = holder[key][: min(len(holder[key]) // 2, most)]
         data["truncated"] = sorted({*data["truncated"], name})
     return payload
-
-
-def _time(time: datetime | None) -> str | None:
-    """RFC 3339 in UTC with seconds."""
-    return time.isoformat(timespec="seconds").replace("+00:00", "Z") if time else None

@@ -1,0 +1,233 @@
+"""Whom an article concerns and what is told of it; groups that are due."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from monitor.core import messages
+from monitor.core.alerts import Group, Release, alert_id, decide, empty_digest, release
+from monitor.core.messages import Item, Report, StoryInfo
+from monitor.core.rulebook import doc_of
+from monitor.core.urls import site_of
+from monitor.model import Alert, Article, Duplicate, Hold, Message, Placement, Rule, RuleMatch
+from monitor.steps.telling import tell_release
+from monitor.storage import alerts as alert_rows
+from monitor.storage import articles as article_rows
+from monitor.storage import dialect
+from monitor.storage import groups as group_rows
+from monitor.storage import stories as story_rows
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from monitor.app import App
+
+GROUPS_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the rules that hold for an article come to."""
+
+    matches: tuple[RuleMatch, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    groups: tuple[Group, ...] = ()
+    deliveries: tuple[alert_rows.NewDelivery, ...] = ()
+
+
+def new_id(now: datetime) -> str:
+    """A unique alert id that sorts by time."""
+    return alert_id(now, int.from_bytes(os.urandom(10)))
+
+
+def judge(
+    connection: Connection, app: App, article: Article, placement: Placement, *, before: Article | None, tier: int
+) -> Judged:
+    """Match the rules, and decide. ``before`` is the article as it was stored, where its text has changed."""
+    now = app.now()
+    edited = before is not None or article.edited_at is not None
+    doc = doc_of(article, placement=placement, edited=edited)
+    matches = app.book.match(doc, now)
+    if before is not None:
+        matches += _matched_before(app, before, matches, now)
+    if not matches:
+        return Judged()
+    rules = app.book.rules
+    names = {m.rule for m in matches} | {other for m in matches for other in rules[m.rule].inhibited_by}
+    decision = decide(
+        article,
+        placement,
+        matches,
+        rules,
+        history=group_rows.history(
+            connection,
+            sorted(names),
+            article_id=article.id,
+            story_id=article.story_id,
+            duplicate_of=placement.of if isinstance(placement, Duplicate) else None,
+            now=now,
+        ),
+        silences=app.book.silenced_by(alert_rows.silences(connection, now), doc, now),
+        channels=channel_faults(connection, app),
+        now=now,
+        new_id=lambda: new_id(now),
+        alert_window=app.pace.alert_window,
+        tier=tier,
+        before=before,
+    )
+    story = story_info(connection, article, article.story_id) if decision.alerts else None
+    spans = {match.rule: match.spans for match in matches}
+
+    def message(alert: Alert, channel: messages.Channel) -> Message:
+        rule = rules[alert.rule]
+        if alert.kind == "correction" and before is not None:
+            return messages.render_correction(alert, before, article, channel, rule=rule)
+        return messages.render(alert, article, story, channel, rule=rule, spans=spans[alert.rule])
+
+    deliveries = [
+        alert_rows.NewDelivery(alert_id=a.id, channel=name, endpoint=endpoint, message=message(a, channel))
+        for a in decision.alerts for name, endpoint, channel in addressed(app, a)
+    ]  # fmt: skip
+    return Judged(tuple(matches), decision.alerts, decision.holds, decision.groups, tuple(deliveries))
+
+
+def _matched_before(app: App, before: Article, matches: Sequence[RuleMatch], now: datetime) -> list[RuleMatch]:
+    """Rules for changes also hold where the text that was replaced matches: what is no longer said is a change too."""
+    now_too = {match.rule for match in matches}
+    old = app.book.match(doc_of(before, edited=True), now)
+    return [
+        replace(match, spans=())
+        for match in old
+        if match.rule not in now_too and app.book.rules[match.rule].trigger == "edited"
+    ]
+
+
+def channel_faults(connection: Connection, app: App) -> dict[str, str | None]:
+    """Each configured channel with the reason why it is switched off."""
+    disabled = alert_rows.disabled_channels(connection)
+    return {
+        name: disabled.get(name) or (None if name in app.notifiers else "disabled in the configuration")
+        for name in app.channels
+    }
+
+
+def addressed(app: App, alert: Alert) -> Iterator[tuple[str, str, messages.Channel]]:
+    """Where an alert goes: channel, endpoint, and the channel's form."""
+    for name in alert.channels:
+        notifier, channel = app.notifiers.get(name), app.channels.get(name)
+        if notifier is not None and channel is not None:
+            yield name, notifier.endpoint, channel
+
+
+def story_info(connection: Connection, article: Article, story_id: int | None) -> StoryInfo | None:
+    """The article's story with its other reports, for the message."""
+    if story_id is None or (story := story_rows.story(connection, story_id)) is None:
+        return None
+    others = [other for other in story_rows.story_articles(connection, story_id) if other != article.id]
+    reports = tuple(
+        Report(
+            title=other.analysis.text.title,
+            url=other.url,
+            site=other.analysis.text.site or site_of(other.url),
+            published=other.analysis.text.published,
+            copy=other.duplicate_of is not None,
+        )
+        for other in article_rows.load(connection, others[:10]).values()
+    )
+    return StoryInfo(story=story, reports=reports)
+
+
+# --- groups that are due ---------------------------------------------------------------------------
+
+
+def release_due(connection: Connection, app: App) -> tuple[tuple[int, str], ...]:
+    """Send what has waited long enough, in one transaction; id and channel of the new deliveries.
+
+    A group is looked at under the same lock as articles are placed, so that nothing joins it meanwhile.
+    """
+    dialect.serialise(connection, "place")
+    now = app.now()
+    woken: list[tuple[int, str]] = []
+    for group in group_rows.due_groups(connection, now, GROUPS_AT_ONCE):
+        woken += _release(connection, app, group, now)
+    return tuple(woken)
+
+
+def _release(connection: Connection, app: App, group: Group, now: datetime) -> tuple[tuple[int, str], ...]:
+    rule = app.book.rules.get(group.rule)
+    items = group_rows.waiting(connection, group.key)
+    articles = article_rows.load(connection, [item.article_id for item in items])
+    silences = alert_rows.silences(connection, now)
+    items = [
+        replace(item, silences=tuple(app.book.silenced_by(silences, doc_of(article), now)))
+        if silences and (article := articles.get(item.article_id))
+        else item
+        for item in items
+    ]
+    past = group_rows.last_hour(connection, group.rule, now)
+    released = release(
+        group,
+        rule,
+        items,
+        overflow=group_rows.group(connection, f"{group.rule}|overflow"),
+        last_hour=past,
+        channels=channel_faults(connection, app),
+        now=now,
+        new_id=lambda: new_id(now),
+    )
+    group_rows.settle(connection, released, now)
+    tell_release(group, released)
+    if released.alert is None or rule is None:
+        return ()
+    deliveries = _messages(connection, app, released, rule, articles)
+    return alert_rows.save_alert(connection, released.alert, deliveries, now).deliveries
+
+
+def _messages(
+    connection: Connection, app: App, released: Release, rule: Rule, articles: Mapping[int, Article]
+) -> list[alert_rows.NewDelivery]:
+    alert = released.alert
+    assert alert is not None
+    told = [(item, articles[item.article_id]) for item in released.told if item.article_id in articles]
+    if alert.kind == "article":
+        item, article = told[0]
+        story = story_info(connection, article, item.story_id)
+        spans = group_rows.spans_of(connection, rule.name, item)
+        return [
+            alert_rows.NewDelivery(
+                alert_id=alert.id, channel=name, endpoint=endpoint,
+                message=messages.render(alert, article, story, channel, rule=rule, spans=spans),
+            )
+            for name, endpoint, channel in addressed(app, alert)
+        ]  # fmt: skip
+    return digest_messages(app, alert, [Item(article=article, news=item.news) for item, article in told], rule)
+
+
+def digest_messages(
+    app: App, alert: Alert, items: Sequence[Item], rule: Rule, lines: Sequence[str] = ()
+) -> list[alert_rows.NewDelivery]:
+    """One row for each channel of an alert that tells of many articles."""
+    return [
+        alert_rows.NewDelivery(
+            alert_id=alert.id, channel=name, endpoint=endpoint,
+            message=messages.render_digest(alert, items, channel, rule=rule, lines=lines),
+        )
+        for name, endpoint, channel in addressed(app, alert)
+    ]  # fmt: skip
+
+
+def plan_empty_digests(connection: Connection, rules: Iterable[Rule], now: datetime) -> int:
+    """Digests that are sent even when empty must be due without a match; how many were set."""
+    missing = [
+        empty_digest(rule, now)
+        for rule in rules
+        if rule.enabled and rule.trigger == "digest" and rule.send_empty
+        and ((group := group_rows.group(connection, f"{rule.name}|digest")) is None or group.due_at is None)
+    ]  # fmt: skip
+    group_rows.put_groups(connection, missing)
+    return len(missing)

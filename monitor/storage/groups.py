@@ -1,0 +1,358 @@
+"""What alerts tell of and what waits for one: groups, their items, what the decision looks back on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
+
+from monitor.core.alerts import Group, History, Release, Said, Told, Waiting, said
+from monitor.errors import NotKnown, UsageError
+from monitor.model import Alert, Hold, RuleMatch, Span
+from monitor.storage import dialect, values
+from monitor.storage import schema as s
+from monitor.storage.dialect import among
+from monitor.storage.dialect import values as many
+
+HOUR = timedelta(hours=1)
+REPORTS = 40
+"""So many of the newest told reports of a story are what a follow-up is judged against."""
+
+_i, _a, _g = s.alert_items.c, s.alerts.c, s.alert_groups.c
+
+
+# --- what the decision looks back on ---------------------------------------------------------------
+
+
+def history(
+    connection: Connection,
+    rules: Collection[str],
+    *,
+    article_id: int,
+    story_id: int | None,
+    duplicate_of: int | None,
+    now: datetime,
+) -> History:
+    """What `core.alerts.decide` needs of the past: of ``rules``, those that match and those that may inhibit them."""
+    if not rules:
+        return History()
+    names = {"rules": many(connection, rules)}
+    told = _told(connection, names, article_id=article_id, story_id=story_id, duplicate_of=duplicate_of)
+    recent = and_(among(connection, _a.rule, "rules"), _a.created_at > now - HOUR, _a.kind.in_(("article", "digest")))
+    counts = select(_a.rule, func.count()).where(recent).group_by(_a.rule)
+    original = select(s.matches.c.rule).where(
+        s.matches.c.article_id == duplicate_of, among(connection, s.matches.c.rule, "rules")
+    )
+    groups = select(s.alert_groups).where(among(connection, _g.rule, "rules"), _relevant(now))
+    of_story = [each for each in told if story_id is not None and each.story_id == story_id]
+    newest = sorted(of_story, key=lambda each: each.at)[-REPORTS:]
+    return History(
+        told=told,
+        last_hour={row[0]: row[1] for row in connection.execute(counts, names)},
+        original_matched=frozenset(connection.scalars(original, names) if duplicate_of else ()),
+        groups={row.key: Group(**row._mapping) for row in connection.execute(groups, names)},  # noqa: SLF001
+        said=_said(connection, {each.article_id for each in newest}),
+        sites=_sites(connection, story_id) if of_story and story_id is not None else {},
+        acknowledged=_acknowledged(connection, names, story_id) if of_story and story_id is not None else {},
+    )
+
+
+def _relevant(now: datetime) -> ColumnElement[bool]:
+    return or_(_g.due_at.is_not(None), _g.last_sent_at > now - GROUPS_KEPT)
+
+
+def _told(
+    connection: Connection,
+    names: Mapping[str, object],
+    *,
+    article_id: int,
+    story_id: int | None,
+    duplicate_of: int | None,
+) -> tuple[Told, ...]:
+    columns = (_i.rule, _i.article_id, _i.story_id, _i.alert_id, _i.group_key)
+    sent = (func.coalesce(_a.created_at, _i.at).label("told_at"), _a.channels, _a.news)
+    of_articles = select(*columns, *sent).outerjoin(s.alerts, _a.id == _i.alert_id)
+    of_articles = of_articles.where(_i.article_id.in_([article_id] + ([duplicate_of] if duplicate_of else [])))
+    rows = list(connection.execute(of_articles))
+    if story_id is not None:
+        of_story = select(*columns, *sent).outerjoin(s.alerts, _a.id == _i.alert_id)
+        of_story = of_story.where(among(connection, _i.rule, "rules"), _i.story_id == story_id)
+        rows += connection.execute(of_story, names)
+    found = {
+        (row.rule, row.article_id, row.alert_id): Told(
+            rule=row.rule,
+            article_id=row.article_id,
+            story_id=row.story_id,
+            at=row.told_at,
+            alert_id=row.alert_id,
+            group_key=row.group_key,
+            channels=tuple(row.channels or ()),
+            news=tuple(row.news or ()),
+        )
+        for row in rows
+    }
+    return tuple(found.values())
+
+
+def _said(connection: Connection, ids: Collection[int]) -> dict[int, Said]:
+    from monitor.storage import articles  # it stores matches by way of `alerts`, which is above this
+
+    if not ids:
+        return {}
+    tiers = select(s.articles.c.id, s.feeds.c.tier).join(s.feeds, s.feeds.c.id == s.articles.c.feed_id)
+    tier = {row.id: row.tier for row in connection.execute(tiers.where(s.articles.c.id.in_(ids)))}
+    found = articles.load(connection, sorted(ids))
+    return {article_id: said(article.analysis, tier.get(article_id, 2)) for article_id, article in found.items()}
+
+
+def _sites(connection: Connection, story_id: int) -> dict[str, datetime]:
+    a = s.articles.c
+    statement = select(a.site, func.min(a.seen).label("first")).where(
+        a.story_id == story_id, a.duplicate_of.is_(None), a.site.is_not(None)
+    )
+    return {row.site: row.first for row in connection.execute(statement.group_by(a.site))}
+
+
+def _acknowledged(connection: Connection, names: Mapping[str, object], story_id: int) -> dict[str, str]:
+    k = s.acknowledgements.c
+    found = select(k.rule, k.news).where(among(connection, k.rule, "rules"), k.story_id == story_id)
+    return {row.rule: row.news for row in connection.execute(found, names)}
+
+
+# --- writing ---------------------------------------------------------------------------------------
+
+
+def put_groups(connection: Connection, groups: Iterable[Group]) -> None:
+    """Write groups as they are now."""
+    rows = [
+        {
+            "key": group.key,
+            "rule": group.rule,
+            "kind": group.kind,
+            "opened_at": group.opened_at,
+            "due_at": group.due_at,
+            "last_sent_at": group.last_sent_at,
+        }
+        for group in groups
+    ]
+    if rows:
+        connection.execute(dialect.upsert(connection, s.alert_groups, "key"), rows)
+
+
+def put_items(
+    connection: Connection,
+    article_id: int,
+    version: int,
+    now: datetime,
+    *,
+    story_id: int | None,
+    alerts: Iterable[Alert],
+    queued: Iterable[Hold],
+) -> None:
+    """What alerts of an article tell, and what waits."""
+    own = {"article_id": article_id, "article_version": version, "story_id": story_id, "at": now}
+    rows = [
+        own | {"rule": each.rule, "group_key": each.group_key, "alert_id": each.id, "news": each.reason}
+        for each in alerts
+    ]
+    rows += [
+        own | {"rule": each.rule, "group_key": each.refers_to, "alert_id": None, "news": each.news} for each in queued
+    ]
+    if rows:
+        statement = dialect.upsert(connection, s.alert_items, "rule", "article_id", "article_version")
+        connection.execute(statement, rows)
+
+
+def last_hour(connection: Connection, rule: str, now: datetime) -> int:
+    """How many alerts with articles a rule sent in the hour before now."""
+    recent = and_(_a.rule == rule, _a.created_at > now - HOUR, _a.kind.in_(("article", "digest")))
+    return connection.scalar(select(func.count()).select_from(s.alerts).where(recent)) or 0
+
+
+# --- groups that are due ---------------------------------------------------------------------------
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next group is due."""
+    due: datetime | None = connection.scalar(select(func.min(_g.due_at)))
+    return due
+
+
+def due_groups(connection: Connection, now: datetime, limit: int) -> list[Group]:
+    """Groups whose messages are due, longest due first."""
+    statement = select(s.alert_groups).where(_g.due_at <= now).order_by(_g.due_at, _g.key).limit(limit)
+    return [Group(**row._mapping) for row in connection.execute(statement)]  # noqa: SLF001
+
+
+def group(connection: Connection, key: str) -> Group | None:
+    row = connection.execute(select(s.alert_groups).where(_g.key == key)).first()
+    return None if row is None else Group(**row._mapping)  # noqa: SLF001
+
+
+def waiting(connection: Connection, key: str) -> list[Waiting]:
+    """What waits in a group. A story's worth and the topics are those of now."""
+    best = select(func.max(s.article_topics.c.score)).where(s.article_topics.c.article_id == _i.article_id)
+    statement = (
+        select(
+            _i.article_id, _i.article_version, _i.story_id, _i.at, _i.news, s.stories.c.sites, s.feeds.c.tier,
+            s.matches.c.rule_version, best.scalar_subquery().label("score"),
+        )
+        .join(s.articles, s.articles.c.id == _i.article_id)
+        .join(s.feeds, s.feeds.c.id == s.articles.c.feed_id)
+        .outerjoin(s.stories, s.stories.c.id == _i.story_id)
+        .outerjoin(
+            s.matches,
+            and_(
+                s.matches.c.article_id == _i.article_id,
+                s.matches.c.rule == _i.rule,
+                s.matches.c.article_version == _i.article_version,
+            ),
+        )
+        .where(_i.group_key == key, _i.alert_id.is_(None))
+        .order_by(_i.at, _i.article_id)
+    )  # fmt: skip
+    return [
+        Waiting(
+            article_id=row.article_id,
+            version=row.article_version,
+            story_id=row.story_id,
+            rule_version=row.rule_version or "",
+            at=row.at,
+            news=row.news,
+            sites=row.sites or 1,
+            tier=row.tier,
+            score=row.score or 0.0,
+        )
+        for row in connection.execute(statement)
+    ]
+
+
+def settle(connection: Connection, released: Release, now: datetime) -> None:
+    """Write what became of a group and of all that waited in it; the alert itself is stored by `alerts.save`."""
+    rule = released.group.rule
+    put_groups(connection, [released.group])
+    for item, hold in released.held:
+        connection.execute(delete(s.alert_items).where(_of(s.alert_items.c, rule, item)))
+        said_so = {"hold": hold.reason, "hold_detail": hold.detail, "hold_refers_to": hold.refers_to}
+        connection.execute(update(s.matches).where(_of(s.matches.c, rule, item)).values(**said_so))
+    if released.moved is not None:
+        later, why = released.moved
+        put_groups(connection, [later])
+        held = {"hold": "capped", "hold_detail": why, "hold_refers_to": later.key}
+        for item in released.told:
+            connection.execute(update(s.alert_items).where(_of(_i, rule, item)).values(group_key=later.key))
+            connection.execute(update(s.matches).where(_of(s.matches.c, rule, item)).values(**held))
+    elif released.alert is not None:
+        sent = {"alert_id": released.alert.id, "hold": None, "hold_detail": None, "hold_refers_to": None}
+        for item in released.told:
+            connection.execute(
+                update(s.alert_items).where(_of(_i, rule, item)).values(alert_id=released.alert.id, at=now)
+            )
+            connection.execute(update(s.matches).where(_of(s.matches.c, rule, item)).values(**sent))
+
+
+def _of(columns: Any, rule: str, item: Waiting) -> ColumnElement[bool]:
+    return and_(columns.rule == rule, columns.article_id == item.article_id, columns.article_version == item.version)
+
+
+def spans_of(connection: Connection, rule: str, item: Waiting) -> tuple[Span, ...]:
+    """Where a rule matched an article that waited."""
+    kept = connection.scalar(select(s.matches.c.spans).where(_of(s.matches.c, rule, item)))
+    return values.spans(kept or [])
+
+
+def items_of(connection: Connection, alert_id: str) -> list[tuple[int, str]]:
+    """The articles that an alert tells of, with what was new in each."""
+    statement = select(_i.article_id, _i.news).where(_i.alert_id == alert_id).order_by(_i.at, _i.article_id)
+    return [(row.article_id, row.news) for row in connection.execute(statement)]
+
+
+def list_groups(connection: Connection) -> list[tuple[Group, int]]:
+    """Groups in which something waits, first due first, and how much."""
+    number = func.count(_i.article_id).label("number")
+    statement = (
+        select(s.alert_groups, number)
+        .outerjoin(s.alert_items, and_(_i.group_key == _g.key, _i.alert_id.is_(None)))
+        .where(_g.due_at.is_not(None))
+        .group_by(_g.key)
+        .order_by(_g.due_at)
+    )
+    return [
+        (Group(**{name: row._mapping[name] for name in s.alert_groups.c.keys()}), row.number)  # noqa: SLF001, SIM118
+        for row in connection.execute(statement)
+    ]
+
+
+GROUPS_KEPT = timedelta(days=60)
+"""Longer than any ``window`` or ``every`` that makes sense."""
+
+
+def forget(connection: Connection, now: datetime) -> int:
+    """Drop groups in which nothing waits and nothing was sent for long."""
+    old = or_(_g.last_sent_at.is_(None), _g.last_sent_at < now - GROUPS_KEPT)
+    return connection.execute(delete(s.alert_groups).where(_g.due_at.is_(None), old)).rowcount
+
+
+# --- acknowledgements ------------------------------------------------------------------------------
+
+
+def acknowledge(connection: Connection, alert_id: str, *, who: str, now: datetime) -> int:
+    """Somebody has the story of an alert in hand: its story's id. Only news of a higher kind is told of it from now on.
+
+    :raises NotKnown: there is no such alert. UsageError: it tells of no story, or of several.
+    """
+    row = connection.execute(select(_a.rule, _a.story_id).where(_a.id == alert_id)).first()
+    if row is None:
+        raise NotKnown(f"there is no alert {alert_id}; monitor alerts list shows them")
+    if row.story_id is None:
+        raise UsageError(f"alert {alert_id} tells of no story, or of several; acknowledge one that tells of one")
+    told = select(_a.news).where(_a.rule == row.rule, _a.story_id == row.story_id)
+    kinds = sorted({kind for news in connection.scalars(told) for kind in news})
+    connection.execute(
+        dialect.upsert(connection, s.acknowledgements, "rule", "story_id"),
+        {"rule": row.rule, "story_id": row.story_id, "news": " ".join(kinds), "at": now, "who": who},
+    )
+    story: int = row.story_id
+    return story
+
+
+# --- counts for spikes and silences ----------------------------------------------------------------
+
+
+def counted(connection: Connection, rule: str, spans: Sequence[tuple[datetime, datetime]]) -> list[int]:
+    """How many independent reports a rule counted after each span's start and up to its end."""
+    m = s.matches.c
+    own = and_(m.rule == rule, m.hold == "counted", m.article_version == 1)
+    return [
+        connection.scalar(select(func.count()).select_from(s.matches).where(own, m.at > start, m.at <= end)) or 0
+        for start, end in spans
+    ]
+
+
+def counted_between(connection: Connection, rule: str) -> tuple[datetime | None, datetime | None]:
+    """When a rule counted its first and its last report."""
+    m = s.matches.c
+    row = connection.execute(
+        select(func.min(m.at).label("first"), func.max(m.at).label("last")).where(
+            m.rule == rule, m.hold == "counted", m.article_version == 1
+        )
+    ).one()
+    return row.first, row.last
+
+
+def counted_items(connection: Connection, rule: str, since: datetime, limit: int) -> list[tuple[int, RuleMatch]]:
+    """The newest reports that a rule counted after ``since``."""
+    m = s.matches.c
+    statement = select(s.matches).where(m.rule == rule, m.hold == "counted", m.article_version == 1, m.at > since)
+    return [
+        (row.article_id, RuleMatch(rule=rule, rule_version=row.rule_version, spans=values.spans(row.spans)))
+        for row in connection.execute(statement.order_by(m.at.desc()).limit(limit))
+    ]
+
+
+def last_alert(connection: Connection, rule: str, kind: str) -> datetime | None:
+    """When a rule last sent an alert of a kind."""
+    at: datetime | None = connection.scalar(select(func.max(_a.created_at)).where(_a.rule == rule, _a.kind == kind))
+    return at
