@@ -30,7 +30,10 @@ COLUMNS = (
 
 
 class Walk:
-    """The articles in the order in which they came, in batches, each of one moment of the database."""
+    """The articles in the order in which they came, each batch of one moment of the database.
+
+    With a query, those for which it holds are found first, by the index as far as it goes.
+    """
 
     def __init__(
         self, db: Database, query: Query | None, moment: datetime, *, since: datetime | None, until: datetime | None
@@ -38,30 +41,51 @@ class Walk:
         self.db, self.query, self.moment, self.since, self.until = db, query, moment, since, until
 
     def __iter__(self) -> Iterator[Article]:
-        from monitor.core.query import evaluate
-        from monitor.core.rulebook import doc_of
         from monitor.storage import articles
 
-        after = 0
-        with progress("exporting", self.total()) as told:
-            done = 0
-            while ids := self.db.read_now(articles.ids_after, after, BATCH, since=self.since):
-                found = self.db.read_now(articles.load, ids)
-                after, done = ids[-1], done + len(ids)
-                told(done)
-                for article in (found[each] for each in ids if each in found):
-                    if self.until is not None and article.seen >= self.until:
-                        continue
-                    if self.query is None or evaluate(self.query, doc_of(article), self.moment) is not None:
+        batches, total = self._all(), self._total()
+        if self.query is not None:
+            found = self._found(self.query)
+            batches = (found[start : start + BATCH] for start in range(0, len(found), BATCH))
+            total = len(found)
+        done = 0
+        with progress("exporting", total) as told:
+            for ids in batches:
+                loaded = self.db.read_now(articles.load, ids)
+                for article in (loaded[each] for each in ids if each in loaded):
+                    if self.until is None or article.seen < self.until:
                         yield article
+                told(done := done + len(ids))
 
-    def total(self) -> int:
-        """How many are walked through."""
+    def _total(self) -> int:
         from monitor.cli.asking import everything, within
         from monitor.storage import search
 
-        counted = self.db.read_now(search.count, within(everything(), self.moment, self.since, None), self.moment)
-        return counted.total
+        asked = within(everything(), self.moment, self.since, None)
+        return self.db.read_now(search.count, asked, self.moment).total
+
+    def _all(self) -> Iterator[list[int]]:
+        from monitor.storage import articles
+
+        after = 0
+        while ids := self.db.read_now(articles.ids_after, after, BATCH, since=self.since):
+            yield ids
+            after = ids[-1]
+
+    def _found(self, query: Query) -> list[int]:
+        from monitor.cli.asking import within
+        from monitor.storage import search
+
+        asked, found = within(query, self.moment, self.since, self.until), list[int]()
+        before: int | None = None
+        with progress("searching") as told:
+            while True:
+                page = self.db.read_now(search.newest, asked, self.moment, limit=BATCH, before=before)
+                found += [hit.article.id for hit in page.hits]
+                told(len(found))
+                before = page.next
+                if before is None:
+                    return found[::-1]
 
 
 def row_of(article: Article) -> Row:

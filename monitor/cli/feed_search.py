@@ -153,7 +153,7 @@ class _Door:
         self.sandbox: Sandbox = Sandbox(
             2, memory_mb=settings.sandbox.memory // 1_000_000, deadline=settings.sandbox.deadline.total_seconds()
         )
-        self.pages: dict[str, tuple[bytes, str | None]] = {}
+        self.pages: dict[str, tuple[bytes, str, str | None]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -180,7 +180,7 @@ class _Door:
         except SandboxError as problem:
             return FeedRejected(reason="poison", detail=str(problem))
         if isinstance(parsed, FeedRejected):
-            self.pages[url] = (fetched.body, fetched.content_type)
+            self.pages[url] = (fetched.body, fetched.final_url, fetched.content_type)
         return parsed
 
     async def links(self, url: str) -> tuple[FeedLink, ...]:
@@ -190,9 +190,9 @@ class _Door:
 
         if url not in self.pages:
             return ()
-        body, content_type = self.pages[url]
+        body, place, content_type = self.pages[url]
         try:
-            return await self.sandbox.run(feed_links, body, url, content_type)
+            return await self.sandbox.run(feed_links, body, place, content_type)
         except SandboxError:
             return ()
 

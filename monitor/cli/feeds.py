@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -291,4 +290,3 @@ def _explain(desk: Desk, found: list[Feed], shape: str, moment: datetime) -> Non
         click.secho(safe(feed.spec.name), bold=True)
         for line in lines:
             click.echo("  " + safe(line))
-    sys.stdout.flush()
