@@ -446,7 +446,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """All that the pure core says of one text."""
+    """All that the pure core says of one text. ``blocks`` are lines of the page that may be its site's furniture."""
 
     text: Text
     body_status: BodyStatus = "page"
@@ -460,6 +460,7 @@ class Analysis:
     quotes: tuple[Quote, ...] = ()
     facts: tuple[Fact, ...] = ()
     fingerprint: Fingerprint | None = None
+    blocks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from monitor.core import language, places
 from monitor.core.dates import facts
 from monitor.core.duplicates import fingerprint
 from monitor.core.pages import extract, extract_text
+from monitor.core.pages.furniture import blocks, without_furniture
 from monitor.core.people import people
 from monitor.core.query.document import Doc
 from monitor.core.quotes import quotes
@@ -35,6 +36,7 @@ class Material:
     """What there is to analyse: the feed's entry, and the page or the reason why there is none.
 
     ``published`` is when the article was published as far as the feed knows, already clamped to the past.
+    ``furniture`` are the lines that recur on the page's site.
     """
 
     entry: ParsedEntry
@@ -44,6 +46,7 @@ class Material:
     no_page_detail: str = ""
     published: datetime | None = None
     feed_lang: str | None = None
+    furniture: Collection[int] = ()
 
 
 def analyse(material: Material, pack: TopicPack) -> Analysis:
@@ -61,7 +64,7 @@ def analyse(material: Material, pack: TopicPack) -> Analysis:
             want_date=entry.published is None,
         )
     from_page = read.status == "page"
-    body = read.text if from_page else entry.text
+    body = without_furniture(read.text, material.furniture) if from_page else entry.text
     address = page.url if page else material.url
     text = Text(
         title=one_line(read.title if from_page and read.title else entry.title or read.title, TITLE_LIMIT),
@@ -83,6 +86,7 @@ def analyse(material: Material, pack: TopicPack) -> Analysis:
         updated=read.updated or entry.updated,
         image=read.image or entry.image,
         page_url=read.canonical_url or (page.url if page else None),
+        blocks=blocks(read.text) if from_page else (),
     )
 
 
@@ -96,6 +100,7 @@ def understand(
     updated: datetime | None = None,
     image: str | None = None,
     page_url: str | None = None,
+    blocks: tuple[int, ...] = (),
 ) -> Analysis:
     """What a text speaks of. ``captions`` are lines beside pictures, read for people only."""
     where = places.countries(text)
@@ -120,6 +125,7 @@ def understand(
         quotes=said,
         facts=facts(text),
         fingerprint=fingerprint(text),
+        blocks=blocks,
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 from monitor import sandboxed
 from monitor.core.analysis import Material, Page
 from monitor.core.polling import body_unchanged
+from monitor.core.urls import site_of
 from monitor.errors import SandboxError
 from monitor.model import (
     Article,
@@ -26,6 +27,7 @@ from monitor.model import (
 )
 from monitor.storage import admin as admin_rows
 from monitor.storage import articles as article_rows
+from monitor.storage import site_blocks
 from monitor.telemetry import event
 
 if TYPE_CHECKING:
@@ -116,7 +118,9 @@ async def understand(
     """What the article says, read in the sandbox. What kills workers is left out; ``None``: again, or set aside."""
     article = pending.article
     page = None
+    furniture: frozenset[int] = frozenset()
     if document is not None:
+        furniture = await app.db.read(site_blocks.recurring, site_of(document.final_url) or "", app.now())
         page = Page(body=document.body, url=document.final_url, content_type=document.content_type)
         if known := await app.db.read(admin_rows.quarantined, "page", digest_of(document.body), app.now()):
             page, no_page, detail = None, "poison", known.reason
@@ -128,6 +132,7 @@ async def understand(
         no_page_detail=detail,
         published=article.analysis.text.published,
         feed_lang=pending.feed.spec.lang,
+        furniture=furniture,
     )
     try:
         reading: sandboxed.Reading = await app.sandbox.run(sandboxed.read, material, app.topics)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, text, upda
 
 from monitor.core.indexing import index_text
 from monitor.errors import DatabaseDamaged, DatabaseNewer, NotKnown, StorageError, StorageUnavailable
-from monitor.storage import dialect, sqlite_file, stories, upgrade
+from monitor.storage import dialect, site_blocks, sqlite_file, stories, upgrade
 from monitor.storage import schema as s
 from monitor.storage.engine import Database
 from monitor.storage.faults import explain
@@ -251,7 +251,7 @@ def prune(
     Of an article the text and findings go; its address and entries stay, so that it is not taken for new while its
     feed still shows it. Alerts stay, and of ``deliveries`` those that still wait. ``tombstones`` is how long after an
     entry was last seen that memory goes too. ``keys`` are those by which copies and reports of one event are found:
-    older articles are compared no more.
+    older articles are compared no more; with them go lines of sites that have not come again.
     """
     counts = {"articles": 0, "pages": 0, "polls": 0, "notices": 0, "entries": 0, "deliveries": 0}
     steps: dict[str, tuple[Any, timedelta | None]] = {
@@ -265,7 +265,10 @@ def prune(
     for name, (step, age) in steps.items():
         while age is not None and (dropped := database.write_now(step, now - age)):
             counts[name] += dropped
-    return Pruned(**counts, keys=0 if keys is None else _prune_keys(database, now - keys))
+    if keys is None:
+        return Pruned(**counts)
+    database.write_now(site_blocks.prune, now)
+    return Pruned(**counts, keys=_prune_keys(database, now - keys))
 
 
 def _prune_keys(database: Database, before: datetime) -> int:

@@ -44,7 +44,7 @@ from monitor.model import (
     TopicMatch,
 )
 from monitor.storage import alerts as alerts_of
-from monitor.storage import dialect, stories, values
+from monitor.storage import dialect, site_blocks, stories, values
 from monitor.storage.columns import EPOCH, address_key
 from monitor.storage.dialect import among
 from monitor.storage.dialect import values as many
@@ -387,6 +387,8 @@ def save_ingest(
         dialect.unindex(connection, article_id, index_text(old.title, old.summary, old.body, old.authors))
     dialect.index(connection, article_id, words)
     _save_findings(connection, article_id, analysis, keys)
+    if text.site and not again and not isinstance(placement, Duplicate):
+        site_blocks.count(connection, text.site, analysis.blocks, now)
     if page is not None:
         _save_page(connection, article_id, page)
     stored = alerts_of.save(

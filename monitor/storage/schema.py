@@ -10,6 +10,7 @@ here loads both dialects at every start.
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -322,6 +323,17 @@ story_keys = Table(
     sqlite_with_rowid=False,
 )
 """By which reports of one event are found; kept as ``bands`` are."""
+
+site_blocks = Table(
+    "site_blocks",
+    metadata,
+    Column("site", Words, primary_key=True),
+    Column("hash", BigInteger, primary_key=True, autoincrement=False),
+    Column("articles", Integer, nullable=False),
+    Column("seen", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""In how many articles of a site a line stood: see `core.pages.furniture`."""
 
 stories = Table(
     "stories",

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from monitor.core.alerts import Group, Release
+from monitor.core.pages import furniture
 from monitor.core.retry import after_attempt
 from monitor.core.stories import COPIES_WITHIN
 from monitor.errors import NotKnown
@@ -21,7 +23,7 @@ from monitor.model import (
     Rule,
     Text,
 )
-from monitor.storage import admin, alerts, articles, feeds, groups, stories
+from monitor.storage import admin, alerts, articles, feeds, groups, site_blocks, stories
 from monitor.storage.engine import Database
 from tests.storage.material import (
     HOUR,
@@ -437,6 +439,29 @@ def test_copies_of_thirty_days_are_found_after_older_keys_are_dropped(database: 
         found = database.read_now(articles.duplicate_candidates, mark, but=0, since=NOW - COPIES_WITHIN)
         assert [each.article_id for each in found] == ([article_id] if known else [])
     assert admin.prune(database, NOW, keys=COPIES_WITHIN).keys == 0
+
+
+def test_lines_that_recur_on_a_site_are_known(database: Database, ids: list[int]) -> None:
+    """Not from copies, and not for ever."""
+    least, day = furniture.RECURS, timedelta(days=1)
+    for article_id in ids[: least - 1]:
+        database.write_now(ingest, article_id, analysis(blocks=(1, -(2**63), 10 + article_id)))
+    known = partial(database.read_now, site_blocks.recurring, "news.example")
+    assert known(NOW) == frozenset()
+    copy = Duplicate(of=ids[0], story_id=None, similarity=1.0, why="same")
+    database.write_now(ingest, ids[least - 1], analysis(blocks=(1,)), placement=copy)
+    database.write_now(ingest, ids[0], analysis(blocks=(1,)), placement=None)
+    assert known(NOW) == frozenset()
+    database.write_now(site_blocks.count, "news.example", [1], NOW + day)
+    database.write_now(site_blocks.count, "other.example", [-(2**63)], NOW + day)
+    assert known(NOW + day) == {1}
+    assert known(NOW + 40 * day) == frozenset()
+    assert database.write_now(site_blocks.prune, NOW + 3.5 * day) == least - 1
+    admin.prune(database, NOW + 20 * day, keys=COPIES_WITHIN)
+    assert known(NOW + 20 * day) == {1}
+    database.write_now(site_blocks.count, "news.example", [1], NOW + 40 * day)
+    assert known(NOW + 40 * day) == frozenset()
+    assert database.write_now(site_blocks.prune, NOW + 80 * day) == 2
 
 
 def test_quarantine_counts_deaths_and_ends(database: Database) -> None:

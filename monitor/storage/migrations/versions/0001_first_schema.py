@@ -164,6 +164,15 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement for each table and index
     )
     op.create_index(op.f("ix_silences_ends_at"), "silences", ["ends_at"], unique=False)
     op.create_table(
+        "site_blocks",
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("hash", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("articles", sa.Integer(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("site", "hash", name=op.f("pk_site_blocks")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "stories",
         sa.Column("id", ROW_ID, nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
