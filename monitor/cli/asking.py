@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from monitor.cli.common import Desk
+from monitor.cli.output import safe
 from monitor.errors import NotKnown, UsageError
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def find_article(desk: Desk, given: str) -> Article:
         there = f"; ids go from {last[0]} to {last[1]}" if last else "; the archive is empty"
         raise NotKnown(f"there is no article {given}{there}")
     near = difflib.get_close_matches(given, desk.db.read_now(lookup.addresses_of_site, given), 1, 0.6)
-    hint = f"; did you mean {near[0]} ?" if near else f"; monitor trace {given} says why"
+    hint = f"; did you mean {safe(near[0])} ?" if near else f"; monitor trace {given} says why"
     raise NotKnown(f"no article with the address {given}{hint}")
 
 

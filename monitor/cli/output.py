@@ -110,20 +110,28 @@ def _table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
+    numeric = {
+        name: bool(rows) and all(isinstance(row.get(name), int | float | None) for row in rows) for name in columns
+    }
+    widest = {name: max((len(safe(shown(row.get(name)))) for row in rows), default=0) for name in columns}
+    whole = {name for name in columns if numeric[name] or all(_is_short(row.get(name)) for row in rows)}
+    least = {name: max(len(name), widest[name] if name in whole else min(widest[name], 12)) for name in columns}
+    room = sum(least.values()) + 3 * len(columns) <= console.width
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in columns:
-        numeric = all(isinstance(row.get(name), int | float | None) for row in rows) if rows else False
-        whole = numeric or all(_is_short(row.get(name)) for row in rows)
-        told = name.replace("_", " ")
-        widest = max((len(shown(row.get(name))) for row in rows), default=0)
         table.add_column(
-            told, justify="right" if numeric else "left", overflow="fold", no_wrap=whole, min_width=min(widest, 12)
+            name.replace("_", " "),
+            justify="right" if numeric[name] else "left",
+            overflow="fold",
+            no_wrap=room and name in whole,
+            min_width=least[name] if room else None,
         )
     for row in rows:
         table.add_row(
             *(value if isinstance(value := row.get(name), Text) else Text(safe(shown(value))) for name in columns)
         )
-    Console().print(table)
+    console.print(table)
 
 
 def _is_short(value: Any) -> bool:

@@ -28,7 +28,7 @@ class StoriesGroup(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args and args[0].isdecimal():
             args = ["show", *args]
-        elif not args or (args[0].startswith("-") and not {"-h", "--help"} & set(args)):
+        elif not self.commands.keys() & set(args) and not {"-h", "--help"} & set(args):
             args = ["list", *args]
         return super().parse_args(ctx, args)
 
@@ -79,7 +79,7 @@ def list_stories(
     )
     rows = [_row(story) for story in found[:limit]]
     how = chosen(form)
-    write_rows(rows, LIST, how)
+    write_rows(rows, LIST if how != "table" else LIST[:1] + LIST[2:], how)
     if len(found) > limit:
         click.secho(f"more: --after {found[limit - 1].id}", dim=True, err=how != "table")
     if not rows:
