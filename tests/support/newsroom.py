@@ -8,6 +8,7 @@ import random
 import signal
 import sys
 import time
+import zlib
 from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -100,7 +101,11 @@ class Newsroom:
                 f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>{feed.name}</title>'
                 f"<link>{self.server.url('/')}</link><description>x</description>{items}</channel></rss>"
             )
-            await talk.reply(200, body.encode(), {"Content-Type": "application/rss+xml"})
+            etag = f'"{zlib.crc32(body.encode())}"'
+            if talk.request.headers.get("if-none-match") == etag:
+                await talk.reply(304, b"", {"ETag": etag})
+            else:
+                await talk.reply(200, body.encode(), {"Content-Type": "application/rss+xml", "ETag": etag})
 
         return behave
 

@@ -68,6 +68,7 @@ class MailSink:
     unanswered: list[Mail] = field(default_factory=list)
     secrets_seen: list[tuple[str, bool]] = field(default_factory=list)
     connections: int = 0
+    taken: Callable[[Mail], None] = lambda _: None
 
     async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:  # noqa: N802
         if self.on_mail.startswith("2"):
@@ -93,6 +94,7 @@ class MailSink:
             return await self.on_data(server)
         if self.on_data.startswith("2"):
             self.mails.append(mail)
+            self.taken(mail)
         return self.on_data
 
     def _login(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, auth_data: Any) -> AuthResult:

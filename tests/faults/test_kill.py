@@ -1,0 +1,122 @@
+"""SIGKILL at any moment: every entry is stored exactly once, every alert arrives, and repeats carry the same id."""
+
+import asyncio
+import random
+
+import pytest
+
+from tests.support.desk import Desk, desk, judge
+from tests.support.newsroom import until
+
+FEEDS = 10
+IN_FLIGHT = 2 * 20
+"""Messages that may be on their way at once: two channels, as many each as ``per_host`` allows."""
+
+
+async def publish_and_settle(stage: Desk, entries: int, alerts: int, *, share: int) -> set[str]:
+    """Publish ``entries``, of which ``alerts`` have the word; in ``share`` parts. The addresses that must alert."""
+    chosen = set(random.Random(44).sample(range(entries), alerts))
+    feeds = list(stage.room.feeds.values())
+    expected = set()
+    for number in range(entries):
+        feed = feeds[number % len(feeds)]
+        entry = stage.room.publish(feed, "kraken" if number in chosen else "")
+        if number in chosen:
+            expected.add(stage.room.page_url(feed, entry))
+        if number % share == share - 1:
+            await asyncio.sleep(0.3)
+    return expected
+
+
+def check(stage: Desk, entries: int, expected: set[str], kills: int) -> None:
+    """From the database and the history file alone."""
+    assert stage.rows("PRAGMA integrity_check") == [("ok",)]
+    assert stage.count("entries") == stage.count("articles") == entries
+    assert stage.rows("SELECT identity FROM entries GROUP BY feed_id, identity HAVING count(*) > 1") == []
+    assert stage.count("articles", "state != 'done'") == 0
+    assert stage.count("deliveries", "state != 'sent'") == 0
+    verdict = judge(stage.history)
+    assert set(verdict.ids) == expected
+    assert all(len(ids) == 1 for ids in verdict.ids.values()), "an article was alerted under two ids"
+    assert set(verdict.mailed) == {next(iter(ids)) for ids in verdict.ids.values()}
+    assert verdict.repeats <= kills * IN_FLIGHT
+    assert "Traceback" not in stage.log()
+    assert "task_crashed" not in stage.log()
+
+
+def settled(stage: Desk, entries: int) -> bool:
+    return (
+        stage.count("articles", "state = 'done'") == entries
+        and stage.count("deliveries", "state != 'sent'") == 0
+        and stage.count("deliveries") > 0
+    )
+
+
+@pytest.mark.parametrize(
+    ("kills", "entries", "alerts", "pages"),
+    [(5, 300, 60, False), pytest.param(30, 2000, 500, True, marks=pytest.mark.slow)],
+)
+async def test_t44_killed_at_random_during_ingest(tmp_path, kills, entries, alerts, pages):
+    chance = random.Random(kills)
+    async with desk(tmp_path, fetch_pages=pages) as stage:
+        for number in range(FEEDS):
+            stage.room.feed(f"desk{number}").shown = entries
+        await stage.start()
+        await until(lambda: stage.count("feeds", "polls > 0") == FEEDS, 60, "first polls, which are backlog")
+        publishing = asyncio.ensure_future(
+            publish_and_settle(stage, entries, alerts, share=max(1, entries // (kills * 6)))
+        )
+        done = 0
+        while done < kills:
+            await asyncio.sleep(chance.uniform(0.1, 1.5))
+            await stage.service.kill()
+            done += 1
+            starts = stage.log().count("daemon_started")
+            await stage.start()
+            if chance.random() < 0.8:  # else it is killed while it starts
+                await until(lambda seen=starts: stage.log().count("daemon_started") > seen, 60, "start after a kill")
+        expected = await publishing
+        await until(lambda: settled(stage, entries), 60 + entries / 5, "all entries stored and all alerts delivered")
+        assert await stage.service.stop() == 0
+        check(stage, entries, expected, kills)
+
+
+PLACES = ("fetched", "before_commit", "after_commit", "leased", "sent_before_mark", "marked")
+
+
+@pytest.mark.parametrize(
+    "places", [PLACES, *(pytest.param([place] * 10, marks=pytest.mark.slow, id=place) for place in PLACES)]
+)
+async def test_t45_killed_at_each_failpoint(tmp_path, places):
+    """``sent_before_mark`` is where a message must come twice; nowhere may one be missing."""
+    entries = 12 * len(places)
+    async with desk(tmp_path) as stage:
+        feed = stage.room.feed("desk")
+        feed.shown = entries
+        await stage.start()
+        await until(lambda: stage.count("feeds", "polls > 0") == 1, 60, "first poll")
+        assert await stage.service.stop() == 0
+        expected = set()
+        for turn, place in enumerate(places):
+            for number in range(12):
+                entry = stage.room.publish(feed, "kraken" if number % 3 == 0 else "")
+                if number % 3 == 0:
+                    expected.add(stage.room.page_url(feed, entry))
+            await stage.start(MONITOR_FAIL=f"{place}:{1 + turn % 3}:kill")
+            assert await asyncio.wait_for(stage.service.process.wait(), 60) == -9
+        await stage.start()
+        await until(lambda: settled(stage, entries) and len(judge(stage.history).ids) == len(expected), 60, "the rest")
+        assert await stage.service.stop() == 0
+        check(stage, entries, expected, len(places))
+        assert judge(stage.history).repeats >= places.count("sent_before_mark")
+
+
+async def test_t45_killed_in_a_migration_leaves_no_database_that_is_half_made(tmp_path):
+    async with desk(tmp_path) as stage:
+        stage.room.feed("desk")
+        await stage.start(MONITOR_FAIL="migrate_step:1:kill")
+        assert await asyncio.wait_for(stage.service.process.wait(), 60) == -9
+        await stage.start()
+        await until(lambda: stage.count("feeds", "polls > 0") == 1, 60, "first poll")
+        assert await stage.service.stop() == 0
+        assert stage.rows("PRAGMA integrity_check") == [("ok",)]
