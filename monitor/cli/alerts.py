@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.common import Desk, desk_options, format_option, limit_option, now, span_options
-from monitor.cli.nouns import ago, cell, fields, heading
+from monitor.cli.common import FAR, Desk, desk_options, format_option, limit_option, now, span_options
+from monitor.cli.nouns import ago, cell, fields, heading, tell_limit
 from monitor.cli.output import Row, as_json, chosen, safe, write_rows
 from monitor.cli.silences import silence
 
@@ -58,8 +58,9 @@ def list_alerts(
     if rule is not None:
         _refuse_unknown_rule(desk, rule)
     if held:
-        found = desk.db.read_now(rows.matches, rule=rule, since=since, held=True, limit=limit)
-        found = [match for match in found if until is None or match.at < until]
+        most = limit if until is None else FAR
+        found = desk.db.read_now(rows.matches, rule=rule, since=since, held=True, limit=most)
+        found = [match for match in found if until is None or match.at < until][:limit]
         titles = desk.db.read_now(overview.titles, [match.article_id for match in found])
         shown = [_hold_row(match, titles, shape) for match in found]
         write_rows(shown, HOLD_COLUMNS, shape)
@@ -68,6 +69,7 @@ def list_alerts(
         titles = desk.db.read_now(overview.titles, [alert.article_id for alert in told])
         shown = [_alert_row(alert, titles, shape) for alert in told]
         write_rows(shown, ALERT_COLUMNS, shape)
+    tell_limit(len(shown), limit)
     click.get_current_context().exit(0 if shown else 1)
 
 

@@ -8,8 +8,8 @@ import click
 
 from monitor.cli.alerts import STATES, attempts_rows, show_attempts
 from monitor.cli.channels import channels
-from monitor.cli.common import Desk, desk_options, format_option, limit_option, now
-from monitor.cli.nouns import ago, cell, fields, heading
+from monitor.cli.common import FAR, Desk, desk_options, format_option, limit_option, now
+from monitor.cli.nouns import ago, cell, fields, heading, tell_limit
 from monitor.cli.output import Row, as_json, chosen, safe, write_rows
 from monitor.errors import NotKnown, UsageError
 from monitor.model import DeliveryState
@@ -57,6 +57,7 @@ def list_deliveries(
     shape = chosen(form)
     found = desk.db.read_now(rows.list_deliveries, state="dead" if dead else state, channel=channel, limit=limit)
     write_rows((_row(each, shape) for each in found), TABLE if shape == "table" else COLUMNS, shape)
+    tell_limit(len(found), limit)
     click.get_current_context().exit(0 if found else 1)
 
 
@@ -153,7 +154,7 @@ def retry(desk: Desk, *, ids: tuple[int, ...], all_dead: bool, channel: str | No
         if found[0].state != "dead":
             raise UsageError(f"delivery {each} is not dead but {found[0].state}; nothing was changed")
     if channel is not None:
-        dead = desk.db.read_now(rows.list_deliveries, state="dead", channel=channel, limit=10**9)
+        dead = desk.db.read_now(rows.list_deliveries, state="dead", channel=channel, limit=FAR)
         wanted = [each.id for each in dead if wanted is None or each.id in wanted]
     count = desk.db.write_now(rows.retry_deliveries, now(), ids=wanted) if wanted != [] else 0
     click.echo(f"{count} messages are due again; a running daemon sends them within seconds, else: monitor once")

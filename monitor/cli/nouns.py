@@ -58,6 +58,12 @@ def size(count: int) -> str:
     return f"{count} bytes"
 
 
+def tell_limit(count: int, limit: int) -> None:
+    """Say on a terminal that there may be more than was asked for."""
+    if count == limit and sys.stdout.isatty():
+        click.secho(f"the newest {limit}; more with --limit", dim=True, err=True)
+
+
 def heading(text: str) -> None:
     """A line above a part of the answer."""
     click.echo()

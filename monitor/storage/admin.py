@@ -199,12 +199,10 @@ def _no_strange_schema(connection: sqlite3.Connection, path: Path) -> None:
     Only what a file without anything of ours is made to hold counts: the tables of the schema, their indexes, and the
     full-text index with its own tables.
     """
-    known = {table.name for table in s.metadata.sorted_tables} | {"alembic_version"}
-    for kind, name, table in connection.execute("SELECT type, name, tbl_name FROM sqlite_master"):
-        ours = table in known or table.startswith(("article_index", "sqlite_"))
-        if kind in {"trigger", "view"} or not ours:
-            raise StorageError(f"{path} holds a {kind} that monitor never makes ({name[:60]!r}); it is not restored")
-    if {"meta", "alembic_version"} - {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}:
+    listed = connection.execute("SELECT type, name, tbl_name FROM sqlite_master").fetchall()
+    if acting := next((row for row in listed if row[0] in {"trigger", "view"}), None):
+        raise StorageError(f"{path} holds a {acting[0]} that monitor never makes ({acting[1][:60]!r})")
+    if {"meta", "alembic_version"} - {row[1] for row in listed}:
         raise StorageError(f"{path} is not a database of monitor")
     program = connection.execute("SELECT value FROM meta WHERE name = 'program'").fetchone()
     if program != ("monitor",):
@@ -212,6 +210,10 @@ def _no_strange_schema(connection: sqlite3.Connection, path: Path) -> None:
     version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     if version is None or version[0] not in upgrade.known_revisions():
         raise DatabaseNewer(f"{path} was written by a newer monitor; install that version first")
+    known = {table.name for table in s.metadata.sorted_tables} | {"alembic_version"}
+    for kind, name, table in listed:
+        if table not in known and not table.startswith(("article_index", "sqlite_")):
+            raise StorageError(f"{path} holds a {kind} that monitor never makes ({name[:60]!r})")
 
 
 def _sync(path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, union, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, union, update
 from sqlalchemy.exc import StatementError
 
 from monitor.core.query.vocabulary import keyword_key
@@ -365,7 +365,9 @@ _STATE = (
         leased_until=None,
         polls=feeds.c.polls + 1,
         entries=feeds.c.entries + bindparam("added"),
-        **{name: bindparam(name) for name in values.STATE},
+        **{name: bindparam(name) for name in values.STATE if name != "disabled"},
+        # whoever was disabled by command while the poll was under way stays so; only a command enables again
+        disabled=func.coalesce(bindparam("disabled"), feeds.c.disabled),
     )
 )
 _MOVE = _STATE.values(url=bindparam("present"))

@@ -10,7 +10,7 @@ import pytest
 from monitor.core.retry import after_attempt
 from monitor.errors import DatabaseNewer, StorageError
 from monitor.model import Delivered, Rejected
-from monitor.storage import admin, alerts, articles, overview, schema, sqlite_file
+from monitor.storage import admin, alerts, articles, feeds, overview, schema, sqlite_file
 from monitor.storage.engine import Database
 from tests.storage.material import HOUR, NOW, add_feed, alert, delivery, ingest, match, new_entry, poll
 
@@ -69,6 +69,16 @@ def test_what_would_be_pruned_is_what_is_pruned(database: Database, ids: list[in
     left = database.read_now(alerts.list_deliveries)
     assert [each.state for each in left] == ["pending"], "what waits is kept"
     assert database.read_now(alerts.alert, "01a") is not None
+
+
+def test_a_feed_that_is_disabled_while_it_is_polled_stays_disabled(database: Database) -> None:
+    feed_id = database.write_now(add_feed)
+    database.write_now(feeds.set_disabled, feed_id, "by command", NOW)
+    database.write_now(poll, feed_id)
+    assert database.read_now(feeds.feed, feed_id).state.disabled == "by command"
+    database.write_now(feeds.set_disabled, feed_id, None, NOW)
+    database.write_now(poll, feed_id)
+    assert database.read_now(feeds.feed, feed_id).state.disabled is None
 
 
 def test_the_schema_is_told_without_an_upgrade(database_address: str, tmp_path: Path) -> None:
