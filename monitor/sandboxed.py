@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from monitor.model import Analysis, FeedRejected, ParsedEntry, ParsedFeed
 
 if TYPE_CHECKING:
-    from monitor.core.analysis import Material
     from monitor.core.indexing import IndexText
+    from monitor.core.material import Material
     from monitor.core.query.vocabulary import Vocabulary
     from monitor.core.topics import TopicPack
 
@@ -151,8 +151,9 @@ _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|meta|article|div|p|title|scr
 
 def analyse_any(loose: Loose, sources: TopicSources) -> Analysis:
     """As ``analyse``, for a document in hand. Bytes without markup are read as plain text."""
-    from monitor.core.analysis import Material, Page, analyse_text
     from monitor.core.analysis import analyse as read
+    from monitor.core.analysis import analyse_text
+    from monitor.core.material import Material, Page
 
     pack = compiled(sources)
     if loose.page is not None and _MARKUP.search(loose.page[:100_000]):

@@ -274,7 +274,7 @@ async def _reading(desk: Desk, sandbox: Sandbox, article: Article, step: Step) -
     """What the page of the article says today; ``None``: it was dropped meanwhile."""
     from monitor import sandboxed
     from monitor.cli.topic_view import sources_of
-    from monitor.core.analysis import Material, Page
+    from monitor.core.material import Material, Page
     from monitor.model import ParsedEntry
     from monitor.storage import articles, revision
 

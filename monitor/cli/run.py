@@ -30,7 +30,7 @@ def run(desk: Desk) -> None:
     """
     from monitor.cli.check import faults_of
     from monitor.config import load_settings
-    from monitor.daemon import Daemon
+    from monitor.daemon.service import Daemon
     from monitor.errors import ConfigError
     from monitor.telemetry import start_logging
     from monitor.web.endpoint import endpoint

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.core import language, places
 from monitor.core.dates import facts
 from monitor.core.duplicates import fingerprint
+from monitor.core.material import Material
 from monitor.core.pages import extract, extract_text
 from monitor.core.pages.furniture import blocks, without_furniture
 from monitor.core.people import people
@@ -17,36 +17,9 @@ from monitor.core.quotes import quotes
 from monitor.core.text import clean, one_line
 from monitor.core.topics import TopicPack
 from monitor.core.urls import site_of
-from monitor.model import Analysis, BodyStatus, Extract, ParsedEntry, Text
+from monitor.model import Analysis, BodyStatus, Extract, Text
 
 TITLE_LIMIT = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """The bytes of a page and where they came from."""
-
-    body: bytes
-    url: str
-    content_type: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
-    """What there is to analyse: the feed's entry, and the page or the reason why there is none.
-
-    ``published`` is when the article was published as far as the feed knows, already clamped to the past.
-    ``furniture`` are the lines that recur on the page's site.
-    """
-
-    entry: ParsedEntry
-    url: str
-    page: Page | None = None
-    no_page: BodyStatus = "feed"
-    no_page_detail: str = ""
-    published: datetime | None = None
-    feed_lang: str | None = None
-    furniture: Collection[int] = ()
 
 
 def analyse(material: Material, pack: TopicPack) -> Analysis:

@@ -40,6 +40,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from monitor.core.query.document import Doc
@@ -134,8 +135,11 @@ class TopicPack:
 
     def __init__(self, topics: Mapping[str, Topic]) -> None:
         self.topics = dict(topics)
-        self._index = QueryIndex[_Key](
-            {(name, at): one.query for name, topic in topics.items() for at, one in enumerate(topic.clauses)}
+
+    @cached_property
+    def _index(self) -> QueryIndex[_Key]:
+        return QueryIndex(
+            {(name, at): one.query for name, topic in self.topics.items() for at, one in enumerate(topic.clauses)}
         )
 
     def match(self, doc: Doc) -> tuple[TopicMatch, ...]:

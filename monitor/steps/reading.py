@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from monitor import sandboxed
-from monitor.core.analysis import Material, Page
+from monitor.core.material import Material, Page
 from monitor.core.polling import body_unchanged
 from monitor.core.urls import site_of
 from monitor.errors import SandboxError

@@ -14,7 +14,7 @@ from monitor.storage import admin
 from monitor.telemetry import METRICS
 
 if TYPE_CHECKING:
-    from monitor.daemon import Daemon
+    from monitor.daemon.service import Daemon
 
 
 def endpoint(listen: str) -> Callable[[Daemon], Awaitable[None]]:

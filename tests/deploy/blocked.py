@@ -7,7 +7,7 @@ from pathlib import Path
 
 from monitor.app import open_database
 from monitor.config import load_settings
-from monitor.daemon import Daemon
+from monitor.daemon.service import Daemon
 from monitor.telemetry import start_logging
 
 config, flag = map(Path, sys.argv[1:])
