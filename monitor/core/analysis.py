@@ -9,8 +9,9 @@ from monitor.core import language, places
 from monitor.core.dates import facts
 from monitor.core.duplicates import fingerprint
 from monitor.core.material import Material
-from monitor.core.pages import extract, extract_text
+from monitor.core.pages.extraction import extract
 from monitor.core.pages.furniture import blocks, without_furniture
+from monitor.core.pages.plain import extract_text
 from monitor.core.people import people
 from monitor.core.query.document import Doc
 from monitor.core.quotes import quotes

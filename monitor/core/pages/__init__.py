@@ -1,6 +1,5 @@
-"""What a page says: body, title, authors, dates, and whether it is an article at all."""
+"""What a page says: body, title, authors, dates, and whether it is an article at all.
 
-from monitor.core.pages.extraction import extract
-from monitor.core.pages.plain import extract_text
-
-__all__ = ["extract", "extract_text"]
+``extraction.extract`` reads a page, ``plain.extract_text`` a text without markup. Nothing is imported here, because the
+extractor takes half a second to import and ``furniture`` is needed without it.
+"""

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from writing import HEADLINES, paragraphs
 
-from monitor.core.pages import extract_text
+from monitor.core.pages.plain import extract_text
 
 PROSE = "\n\n".join(paragraphs())
 

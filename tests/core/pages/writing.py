@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from html import escape
 
-from monitor.core.pages import extract
+from monitor.core.pages.extraction import extract
 from monitor.model import Extract
 
 URL = "https://news.example.org/world/2024/05/02/river-bridge-reopens"
