@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import traceback
 from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _SOFT_STATUSES = frozenset({404, 408, 429})
 
 
-class Failure(Exception):  # noqa: N818  a failure on its way to becoming a value; it never leaves the door
+class Failure(Exception):  # a failure on its way to becoming a value; it never leaves the door
     """A reply, or the want of one, that is no document. ``weight`` is worked out where it is not given."""
 
     def __init__(
@@ -74,7 +75,8 @@ def as_failure(error: Exception, status: int | None) -> Failure:
         case httpcore.ProxyError():
             return Failure("connect", f"the proxy refuses: {error}")
         case httpcore.ConnectError() | OSError():
-            return Failure("connect", getattr(error, "strerror", None) or str(error) or type(error).__name__)
+            number = getattr(error, "errno", None)  # asyncio's own words name the address instead of the reason
+            return Failure("connect", os.strerror(number) if number else str(error) or type(error).__name__)
         case httpcore.ReadError() | httpcore.WriteError():
             return Failure("bad_response", f"the connection broke: {error}", status=status)
         case httpcore.ProtocolError():
