@@ -24,6 +24,7 @@ from monitor.daemon.standing import tell_standing
 from monitor.errors import MonitorError, StorageError, StorageUnavailable
 from monitor.net.fetch import Net
 from monitor.sandboxed import load_topics
+from monitor.steps.watching import watch
 from monitor.storage import admin as admin_rows
 from monitor.storage import alerts as alert_rows
 from monitor.storage.engine import Database
@@ -35,6 +36,7 @@ LOOK_SECONDS = 1
 BEAT_SECONDS = 10
 BOOK_SECONDS = 10
 TELL_SECONDS = 60
+WATCH_SECONDS = 30
 STAND_SECONDS = 5
 STAND_EVERY = 15 * 60.0
 """Seconds from one line on where the daemon stands to the next; the first comes when every feed was asked."""
@@ -158,6 +160,7 @@ class Daemon:
             (self._beat, min(BEAT_SECONDS, self._patience / 3)),
             (self._refresh_book, BOOK_SECONDS),
             (self._tell, TELL_SECONDS),
+            (self._watch, WATCH_SECONDS),
             (self._stand, STAND_SECONDS),
             (self._prune, 3600),
         ]
@@ -213,6 +216,13 @@ class Daemon:
             self._rules_seen = seen
             for name, fault in self.app.book.faults.items():
                 event("notice", logging.WARNING, kind="rule_fault", rule=name, text=str(fault))
+
+    async def _watch(self) -> None:
+        """What comes by the clock: spikes, silences, empty digests."""
+        if self.app.storage_fault is not None:
+            return
+        woken = await self._db.write(watch, self.app)
+        self.app.wakeups.wake(Task("deliver", delivery_id, channel) for delivery_id, channel in woken)
 
     async def _tell(self) -> None:
         await tell_operators(self.app)

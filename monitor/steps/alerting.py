@@ -71,6 +71,7 @@ def judge(
             story_id=article.story_id,
             duplicate_of=placement.of if isinstance(placement, Duplicate) else None,
             now=now,
+            spikes=[match.rule for match in matches if rules[match.rule].trigger == "spike"],
         ),
         silences=app.book.silenced_by(alert_rows.silences(connection, now), doc, now),
         channels=channel_faults(connection, app),

@@ -112,6 +112,12 @@ def rule(connection: Connection, name: str) -> Rule | None:
     return None if kept is None else values.rule(kept)
 
 
+def rule_since(connection: Connection, name: str) -> datetime | None:
+    """When a rule became what it is."""
+    at: datetime | None = connection.scalar(select(s.rules.c.updated_at).where(s.rules.c.name == name))
+    return at
+
+
 def rules_stamp(connection: Connection) -> tuple[Any, ...]:
     """Differs once a rule or a saved query was added, changed or removed."""
     of_rules = select(func.count(), func.max(s.rules.c.updated_at)).select_from(s.rules)
@@ -517,3 +523,22 @@ def expire_silence(connection: Connection, silence_id: int, now: datetime) -> No
     ended = update(s.silences).where(s.silences.c.id == silence_id, s.silences.c.ends_at > now).values(ends_at=now)
     if not connection.execute(ended).rowcount:
         raise NotKnown(f"there is no silence {silence_id} in force")
+
+
+def ending_silences(connection: Connection, now: datetime, before: datetime) -> list[Silence]:
+    """Silences in force that end by ``before`` and that nobody was warned of yet."""
+    c = s.silences.c
+    due = select(s.silences).where(c.starts_at <= now, c.ends_at > now, c.ends_at <= before, c.warned_at.is_(None))
+    return [values.silence(row) for row in connection.execute(due.order_by(c.ends_at))]
+
+
+def mark_warned(connection: Connection, ids: Collection[int], now: datetime) -> None:
+    if ids:
+        connection.execute(update(s.silences).where(s.silences.c.id.in_(ids)).values(warned_at=now))
+
+
+def held_by(connection: Connection, silence: Silence) -> int:
+    """How many matches a silence has held back."""
+    m = s.matches.c
+    own = and_(m.hold == "silenced", m.hold_refers_to == str(silence.id), m.at >= silence.starts_at)
+    return connection.scalar(select(func.count()).select_from(s.matches).where(own)) or 0

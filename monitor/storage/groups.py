@@ -34,8 +34,12 @@ def history(
     story_id: int | None,
     duplicate_of: int | None,
     now: datetime,
+    spikes: Collection[str] = (),
 ) -> History:
-    """What `core.alerts.decide` needs of the past: of ``rules``, those that match and those that may inhibit them."""
+    """What `core.alerts.decide` needs of the past: of ``rules``, those that match and those that may inhibit them.
+
+    ``spikes`` are those of them that tell of spikes.
+    """
     if not rules:
         return History()
     names = {"rules": many(connection, rules)}
@@ -56,6 +60,7 @@ def history(
         said=_said(connection, {each.article_id for each in newest}),
         sites=_sites(connection, story_id) if of_story and story_id is not None else {},
         acknowledged=_acknowledged(connection, names, story_id) if of_story and story_id is not None else {},
+        counting_since={rule: first for rule in spikes if (first := counted_between(connection, rule)[0]) is not None},
     )
 
 
@@ -334,12 +339,10 @@ def counted(connection: Connection, rule: str, spans: Sequence[tuple[datetime, d
 def counted_between(connection: Connection, rule: str) -> tuple[datetime | None, datetime | None]:
     """When a rule counted its first and its last report."""
     m = s.matches.c
-    row = connection.execute(
-        select(func.min(m.at).label("first"), func.max(m.at).label("last")).where(
-            m.rule == rule, m.hold == "counted", m.article_version == 1
-        )
-    ).one()
-    return row.first, row.last
+    own = select(m.at).where(m.rule == rule, m.hold == "counted", m.article_version == 1).limit(1)
+    first: datetime | None = connection.scalar(own.order_by(m.at))
+    last: datetime | None = connection.scalar(own.order_by(m.at.desc()))
+    return first, last
 
 
 def counted_items(connection: Connection, rule: str, since: datetime, limit: int) -> list[tuple[int, RuleMatch]]:
@@ -355,4 +358,10 @@ def counted_items(connection: Connection, rule: str, since: datetime, limit: int
 def last_alert(connection: Connection, rule: str, kind: str) -> datetime | None:
     """When a rule last sent an alert of a kind."""
     at: datetime | None = connection.scalar(select(func.max(_a.created_at)).where(_a.rule == rule, _a.kind == kind))
+    return at
+
+
+def last_answer(connection: Connection) -> datetime | None:
+    """When any feed was last read."""
+    at: datetime | None = connection.scalar(select(func.max(s.feeds.c.last_success_at)))
     return at

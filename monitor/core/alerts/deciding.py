@@ -15,6 +15,7 @@ from monitor.core.alerts.changes import is_small
 from monitor.core.alerts.news import RANK, said, what_is_new
 from monitor.core.alerts.times import next_time, quiet_hours, quiet_until, schedule
 from monitor.core.alerts.values import QUEUED, Decision, Group, GroupKind, History, Told
+from monitor.core.alerts.watching import LEARNING
 from monitor.core.alerts.words import length, when
 from monitor.model import (
     Alert,
@@ -143,8 +144,12 @@ class _Case:
                 return self._copy(None)
         elif self.before is not None:
             return self._hold("counted", "a later version; its first was counted")
-        what = "how many reports there are" if self.rule.trigger == "spike" else "when there is none"
-        return self._hold("counted", f"counted; the rule tells of {what}")
+        if self.rule.trigger == "silence-of":
+            return self._hold("counted", "counted; the rule tells when there is no report")
+        learned = self.history.counting_since.get(self.rule.name, self.now) + LEARNING
+        if self.now < learned:
+            return self._hold("counted", f"counted; the rule learns what is usual until {when(learned)}")
+        return self._hold("counted", "counted; the rule tells of more reports than usual")
 
     def _no_correction(self) -> Hold | None:
         if self.before is None:

@@ -72,8 +72,8 @@ def digest_data(alert: Alert, items: Sequence[Item]) -> dict[str, Any]:
 def _title(alert: Alert, items: Sequence[Item], rule: str) -> str:
     stories = {item.article.story_id or -item.article.id for item in items}
     reports = count(len(items), "report", "reports")
-    if alert.kind == "spike":
-        return f"{rule}: more reports than usual ({len(items)})"
+    if alert.kind in {"spike", "silence"}:
+        return f"{rule}: {one_line(alert.reason, 200)}"
     if not items:
         return f"{rule}: nothing"
     if len(stories) == 1 and alert.kind == "digest":

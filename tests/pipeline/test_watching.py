@@ -1,0 +1,126 @@
+"""What comes by the clock, over a real database with weeks of counts behind it."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import update
+
+from monitor.core.messages import Channel
+from monitor.core.rulebook import RuleBook, rule_version
+from monitor.model import Hold, Rule, RuleMatch
+from monitor.sandboxed import vocabulary
+from monitor.steps.watching import spike_of, watch
+from monitor.storage import admin, alerts, groups, schema
+from monitor.storage.engine import Database
+from tests.storage.material import add_feed, analysis, ingest, new_entry, poll
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def a_rule(**words):
+    rule = Rule(**{"name": "r", "query": "border", "channels": ("hook",), "origin": "config", "version": ""} | words)
+    return Rule(**{field: getattr(rule, field) for field in Rule.__slots__} | {"version": rule_version(rule)})
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A database, and what the steps need of an app; ``count(at)`` is a report that the rule counted then."""
+    with Database.open(tmp_path / "monitor.db") as database:
+        feed = database.write_now(add_feed)
+        numbers = iter(range(10_000))
+
+        def count(at, rule="r"):
+            [article] = database.write_now(poll, feed, [new_entry(next(numbers))], at=at)
+            held = Hold(rule=rule, reason="counted", detail="counted")
+            match = RuleMatch(rule=rule, rule_version="v", spans=())
+            database.write_now(ingest, article, analysis(), at, matches=[match], holds=[held])
+
+        def app(*rules, now=NOW):
+            database.write_now(alerts.sync_config_rules, rules, NOW - 90 * DAY)
+            hook = SimpleNamespace(endpoint="webhook at hook.example")
+            return SimpleNamespace(
+                book=RuleBook(rules, {}, vocabulary()), now=lambda: now, notifiers={"hook": hook},
+                channels={"hook": Channel(name="hook", kind="webhook")},
+            )  # fmt: skip
+
+        def answered(at):
+            database.write_now(lambda connection: connection.execute(update(schema.feeds).values(last_success_at=at)))
+
+        yield SimpleNamespace(db=database, count=count, app=app, feed=feed, answered=answered)
+
+
+def sent(house):
+    return [(alert.kind, alert.reason) for alert in house.db.read_now(alerts.list_alerts)]
+
+
+def test_a_spike_is_told_once_with_what_is_usual(house):
+    rule = a_rule(trigger="spike", at_least=5)
+    for week in range(1, 9):
+        house.count(NOW - week * 7 * DAY - HOUR)
+        house.count(NOW - week * 7 * DAY - 30 * HOUR)
+    app = house.app(rule)
+    house.db.write_now(watch, app)
+    assert sent(house) == []
+    for minute in range(9):
+        house.count(NOW - minute * timedelta(minutes=5))
+    found = house.db.read_now(spike_of, rule, NOW)
+    assert (found.reports, found.fires) == (9, True)
+    assert 0.8 < found.expected < 1.2
+    assert len(house.db.write_now(watch, app)) == 1
+    house.db.write_now(watch, app)
+    assert sent(house) == [("spike", "9 independent reports within 2 h, where 0.9 are usual")]
+    [delivery] = house.db.read_now(alerts.list_deliveries)
+    assert len(delivery.message.payload["data"]["items"]) == 9
+
+
+def test_a_spike_while_the_rule_learns_is_not_told(house):
+    for minute in range(9):
+        house.count(NOW - 3 * DAY - minute * timedelta(minutes=5))
+        house.count(NOW - minute * timedelta(minutes=5))
+    rule = a_rule(trigger="spike")
+    house.db.write_now(watch, house.app(rule))
+    assert sent(house) == []
+    assert house.db.read_now(spike_of, rule, NOW).learning_until is not None
+
+
+def test_a_silence_is_told_once_and_again_only_after_a_report(house):
+    rule = a_rule(trigger="silence-of", silent_for=6 * HOUR)
+    house.count(NOW - 7 * HOUR)
+    app = house.app(rule)
+    assert house.db.write_now(watch, app) == (), "no feed could be read since"
+    house.answered(NOW)
+    assert len(house.db.write_now(watch, app)) == 1
+    assert house.db.write_now(watch, house.app(rule, now=NOW + 9 * HOUR)) == ()
+    assert sent(house) == [("silence", "no report for 6 h")]
+    [delivery] = house.db.read_now(alerts.list_deliveries)
+    lines = delivery.message.payload["data"]["message"]["lines"]
+    assert lines[0] == "Nothing matches border since 2026-11-24 05:00 UTC."
+    house.count(NOW + 10 * HOUR)
+    house.answered(NOW + 17 * HOUR)
+    assert len(house.db.write_now(watch, house.app(rule, now=NOW + 17 * HOUR))) == 1
+
+
+def test_an_empty_digest_is_due_only_where_it_is_asked_for(house):
+    wanted = a_rule(name="wanted", trigger="digest", schedule="0 7 * * *", send_empty=True)
+    other = a_rule(name="other", trigger="digest", schedule="0 7 * * *")
+    house.db.write_now(watch, house.app(wanted, other))
+    [(group, waiting)] = house.db.read_now(groups.list_groups)
+    assert (group.key, group.due_at, waiting) == ("wanted|digest", datetime(2026, 11, 25, 7, tzinfo=UTC), 0)
+
+
+def test_operators_hear_an_hour_before_a_silence_ends_what_it_has_held(house):
+    silence = house.db.write_now(
+        alerts.add_silence, rule="r", query=None, starts_at=NOW - DAY, ends_at=NOW + 2 * HOUR, reason="drill", who="ana"
+    )
+    [article] = house.db.write_now(poll, house.feed, [new_entry(1)], at=NOW)
+    held = Hold(rule="r", reason="silenced", detail="s", refers_to=str(silence.id))
+    match = RuleMatch(rule="r", rule_version="v", spans=())
+    house.db.write_now(ingest, article, analysis(), NOW, matches=[match], holds=[held])
+    house.db.write_now(watch, house.app())
+    assert house.db.read_now(admin.untold_notices) == []
+    for _ in range(2):
+        house.db.write_now(watch, house.app(now=NOW + HOUR))
+    [notice] = house.db.read_now(admin.untold_notices)
+    assert notice.text == "silence 1 of rule r ends at 2026-11-24 14:00 UTC (ana: drill); it has held 1 match"
