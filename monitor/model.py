@@ -462,6 +462,12 @@ class Analysis:
     fingerprint: Fingerprint | None = None
     blocks: tuple[int, ...] = ()
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The names of all persons: those with a role or office, and those who are quoted."""
+        quoted = (quote.person for quote in self.quotes if quote.person)
+        return tuple(dict.fromkeys((*(person.name for person in self.people), *quoted)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:

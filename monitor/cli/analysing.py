@@ -126,7 +126,7 @@ def as_answer(record_id: Any, analysis: Analysis, error: str | None) -> dict[str
         "countries": [{"code": each.code, "mentions": each.mentions} for each in analysis.countries],
         "people": [{"name": each.name, "role": each.role, "org": each.org} for each in analysis.people],
         "quotes": [
-            {"text": each.text, "speaker": each.speaker, "start": each.start, "end": each.end}
+            {"text": each.text, "speaker": each.speaker, "person": each.person, "start": each.start, "end": each.end}
             for each in analysis.quotes
         ],
         "facts": [

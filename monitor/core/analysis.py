@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from monitor.core import language, places
@@ -80,20 +81,13 @@ def understand(
     where = places.countries(text)
     who = people(text, captions)
     said = quotes(text)
-    doc = Doc.of(
-        text,
-        countries=[mention.code for mention in where],
-        people=[person.name for person in who],
-        has_quote=bool(said),
-    )
-    return Analysis(
+    found = Analysis(
         text=text,
         body_status=body_status,
         body_detail=body_detail,
         updated=updated,
         image=image,
         page_url=page_url,
-        topics=pack.match(doc),
         countries=where,
         people=who,
         quotes=said,
@@ -101,6 +95,9 @@ def understand(
         fingerprint=fingerprint(text),
         blocks=blocks,
     )
+    codes = [mention.code for mention in where]
+    doc = Doc.of(text, countries=codes, people=found.named, has_quote=bool(said))
+    return replace(found, topics=pack.match(doc))
 
 
 def analyse_text(

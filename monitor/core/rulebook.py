@@ -30,7 +30,7 @@ def doc_of(article: Article, *, placement: Placement | None = None, edited: bool
         analysis.text,
         topics={topic.name: topic.score for topic in analysis.topics},
         countries=[mention.code for mention in analysis.countries],
-        people=[person.name for person in analysis.people],
+        people=analysis.named,
         feed=article.feed,
         is_duplicate=article.duplicate_of is not None if placement is None else isinstance(placement, Duplicate),
         is_edited=article.edited_at is not None if edited is None else edited,

@@ -552,7 +552,7 @@ def _save_findings(connection: Connection, article_id: int, analysis: Analysis, 
             ],
         )
     keywords = [("tag", keyword_key("tag", tag)) for tag in analysis.text.tags]
-    keywords += [("person", keyword_key("person", person.name)) for person in analysis.people]
+    keywords += [("person", keyword_key("person", name)) for name in analysis.named]
     keywords += [("site", host) for host in _sites(analysis.text)]
     if keywords:
         connection.execute(

@@ -139,7 +139,7 @@ def _doc(saying: Saying) -> Doc:
         own,
         topics={topic.name: topic.score for topic in analysis.topics},
         countries=[country.code for country in analysis.countries],
-        people=[person.name for person in analysis.people],
+        people=analysis.named,
         feed=article.feed,
         is_duplicate=article.duplicate_of is not None,
         is_edited=article.edited_at is not None,

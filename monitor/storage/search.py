@@ -91,7 +91,7 @@ def doc_of(article: Article) -> Doc:
         analysis.text,
         topics={topic.name: topic.score for topic in analysis.topics},
         countries=[country.code for country in analysis.countries],
-        people=[person.name for person in analysis.people],
+        people=analysis.named,
         feed=article.feed,
         is_duplicate=article.duplicate_of is not None,
         is_edited=article.edited_at is not None,

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.core.analysis import understand
 from monitor.core.quotes import quotes
+from monitor.core.topics import TopicPack
 from monitor.model import Text
 
 
@@ -228,3 +230,14 @@ def test_quotations_stand_in_the_text_in_order_and_apart(body):
 )
 def test_hostile_repetition_ends_soon(piece):
     quotes(Text(title="", body=piece * 30_000))
+
+
+def test_whoever_is_quoted_by_name_is_named():
+    """With a role or not: ``person:`` finds both."""
+    body = (
+        "The bridge will open in May, said Foreign Minister Timur Sadirov on Monday. "
+        '"We have waited long enough," said Marta Lindqvist, who sells apples beside it.'
+    )
+    found = understand(Text(title="A bridge", body=body, lang="en"), TopicPack({}))
+    assert [quote.person for quote in found.quotes] == ["Marta Lindqvist"]
+    assert found.named == ("Timur Sadirov", "Marta Lindqvist")

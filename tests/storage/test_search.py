@@ -67,7 +67,7 @@ def archive(database: Database) -> Database:
                 topics=(TopicMatch(name="border-security", score=0.5 + number / 100),) if number % 2 else (),
                 countries=(CountryMention("UZ", 1), CountryMention("KZ", 1)) if number % 3 == 0 else (),
                 people=(Person("Bo Both"),) if number % 6 == 0 else (),
-                quotes=(Quote("border", None, 0, 5),) if number % 4 == 1 else (),
+                quotes=(Quote("border", "she", 0, 5, "Di Quoted" if number > 9 else None),) if number % 4 == 1 else (),
             )
             ingest(connection, article_id, found, at=NOW + number * HOUR)
         articles.retry(connection, [ids[4]], NOW, cause="edited")
@@ -124,6 +124,7 @@ site:world.example -lang:ru
 tag:"world news"
 tag:strasse
 person:"bo both"
+person:"di quoted"
 is:duplicate
 is:edited
 has:quote border

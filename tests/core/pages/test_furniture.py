@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.core.analysis import Material, Page, analyse
+from monitor.core.analysis import analyse
+from monitor.core.material import Material, Page
 from monitor.core.pages.furniture import MAX_BLOCKS, RECURS, blocks, without_furniture
 from monitor.core.topics import TopicPack
 from monitor.model import ParsedEntry
