@@ -224,7 +224,7 @@ class ParsedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
-    """A feed document understood. ``ttl`` is the feed's own wish; ``skip_hours`` are UTC hours, ``skip_days`` 0=Monday."""
+    """A feed document understood. ``ttl`` is the feed's own wish; ``skip_hours`` are in UTC, ``skip_days`` 0=Monday."""
 
     format: str
     title: str
@@ -320,7 +320,9 @@ class PollPlan:
 
 # --- pages and what they say -----------------------------------------------------------------------
 
-BodyStatus = Literal["page", "feed", "wall", "paywall", "error_page", "empty", "robots", "unreachable", "poison", "not_html", "wrapper"]
+BodyStatus = Literal[
+    "page", "feed", "wall", "paywall", "error_page", "empty", "robots", "unreachable", "poison", "not_html", "wrapper"
+]
 """Where the stored body comes from: ``page`` the extracted page; any other word: the feed's own text, and why."""
 
 
@@ -410,7 +412,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """An event date or a number in the lead: ``kind`` date|number, ``value`` ISO date or number, ``text`` as written."""
+    """An event date or a number in the lead: ``kind`` date|number, ``value`` ISO date or number, ``text`` as it is."""
 
     kind: Literal["date", "number"]
     value: str
@@ -421,7 +423,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
-    """For near-duplicates: ``bands`` are the look-up keys, ``signature`` the MinHash, ``size`` the number of shingles."""
+    """Near-duplicates: ``bands`` are the look-up keys, ``signature`` the MinHash, ``size`` the count of shingles."""
 
     bands: tuple[int, ...]
     signature: bytes
@@ -471,7 +473,7 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """One address, stored. ``seen`` is when we first knew of it, ``feed`` the name of the feed that brought it first."""
+    """One address, stored. ``seen`` is when we first knew of it, ``feed`` the name of the one that brought it first."""
 
     id: int
     url: str
@@ -524,7 +526,7 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Of several copies of one text the article that it comes from: ``agency`` where one is credited or on its own site,
+    """Of several copies of one text the article that it comes from: ``agency`` where one is credited or on its site,
     how many of the others credit it, and why it is taken for the origin, in words.
     """
 
@@ -570,8 +572,8 @@ class Story:
 
 
 Trigger = Literal["each", "story", "digest", "edited", "spike", "silence-of"]
-"""What a rule tells of: each article; a story and what is new in it; a digest by the clock; changes of articles that were
-alerted; more reports than usual; no report at all."""
+"""What a rule tells of: each article; a story and what is new in it; a digest by the clock; changes of articles that
+were alerted; more reports than usual; no report at all."""
 
 News = Literal["sources", "country", "quote", "number", "tier"]
 """What is new in a further report of a story, the lower kind first."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.alerts import QUEUED, Group, History, Simulation, Told, alert_id, decide
+from monitor.core.alerts import QUEUED, Group, History, Told, alert_id, decide
 from monitor.model import Analysis, Article, Duplicate, Joins, Rule, RuleMatch, Silence, Span, Starts, Text
 
 NOW = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Connection
 
+from monitor.core.indexing import index_text, terms
 from monitor.core.query import tree
 from monitor.core.query.matching import evaluate
 from monitor.core.query.syntax import parse
@@ -18,7 +19,6 @@ from monitor.core.text import tokenise
 from monitor.model import Analysis, CountryMention, Duplicate, Person, Quote, Starts, Text, TopicMatch
 from monitor.storage import articles, feeds, search
 from monitor.storage.engine import Database
-from monitor.core.indexing import index_text, terms
 from tests.core.query import made
 from tests.storage.material import HOUR, NOW, add_feed, analysis, ingest, new_entry, poll
 
