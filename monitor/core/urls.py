@@ -37,7 +37,7 @@ TRACKING = frozenset(
     mc_cid mc_eid mkt_tok vero_id vero_conv hsctatracking ck_subscriber_id cmpid cmp s_cid icid ncid ito smid smtyp xtor
     wt_mc wt.mc_id wt_zmc __twitter_impression ref_src ref_url taid traffic_source ftag spm scm guccounter
     guce_referrer guce_referrer_sig _ga _gl
-    """.split(),  # noqa: SIM905  (one a line would be sixty lines)
+    """.split(),
 )
 """Query parameters that say how a reader came, never which page it is."""
 

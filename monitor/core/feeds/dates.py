@@ -55,7 +55,7 @@ _MONTHS = """
     december dec dezember dez décembre déc diciembre dic dicembre dezembro grudzień grudnia декабрь декабря дек
     грудень грудня aralık ara dekabr δεκέμβριος δεκ prosinec prosince december декември decembrie prosinac
     ديسمبر joulukuu joulukuuta
-    """.split("|")  # noqa: SIM905  (a page of words, not a list of three hundred lines)
+    """.split("|")
 """January to December, as newspapers in some thirty languages write and cut them."""
 
 

@@ -14,7 +14,7 @@ _BLOCKS = frozenset(
     address article aside blockquote br caption center dd details dialog dir div dl dt fieldset figcaption
     figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol optgroup option p pre
     section summary table tbody td tfoot th thead title tr ul body html head
-    """.split()  # noqa: SIM905  (one a line would be sixty lines)
+    """.split()
 )
 _DROPPED = frozenset(
     {"script", "style", "svg", "math", "template", "iframe", "object", "noembed", "noframes", "textarea"}
@@ -24,7 +24,7 @@ _INLINE = frozenset(
     a abbr acronym audio b bdi bdo big button cite code col colgroup data del dfn em embed font i img input ins
     kbd label link map mark meta meter nobr noscript param picture progress q rp rt ruby s samp small source
     span strike strong sub sup time track tt u var video wbr area base canvas select
-    """.split()  # noqa: SIM905  (one a line would be sixty lines)
+    """.split()
 )
 _KNOWN = _BLOCKS | _DROPPED | _INLINE
 
