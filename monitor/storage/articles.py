@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import brotli
 from sqlalchemy import (
@@ -19,7 +19,6 @@ from sqlalchemy import (
     update,
 )
 
-from monitor.core.alerts import Group
 from monitor.core.indexing import IndexText, index_text
 from monitor.core.query.vocabulary import host_of, keyword_key
 from monitor.core.urls import canonical_url
@@ -43,7 +42,6 @@ from monitor.model import (
     Text,
     TopicMatch,
 )
-from monitor.storage import alerts as alerts_of
 from monitor.storage import dialect, site_blocks, stories, values
 from monitor.storage.columns import EPOCH, address_key
 from monitor.storage.dialect import among
@@ -66,6 +64,10 @@ from monitor.storage.schema import (
     story_keys,
 )
 from monitor.storage.schema import stories as stories_table
+
+if TYPE_CHECKING:
+    from monitor.core.alerts import Group
+    from monitor.storage import alerts as alerts_of
 
 LEASE = timedelta(minutes=10)
 
@@ -391,6 +393,8 @@ def save_ingest(
         site_blocks.count(connection, text.site, analysis.blocks, now)
     if page is not None:
         _save_page(connection, article_id, page)
+    from monitor.storage import alerts as alerts_of  # who only reads articles does without all that alerts need
+
     stored = alerts_of.save(
         connection,
         article_id,
