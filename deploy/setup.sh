@@ -34,7 +34,7 @@ prepare() {
     pip="$here/.venv/bin/python -m pip --disable-pip-version-check --no-input"
     $pip install --quiet --upgrade 'pip>=25.1'
     if [ "${1:-run}" = dev ]; then
-        (cd "$here" && $pip install --quiet --group dev --editable '.[postgresql]')
+        (cd "$here" && $pip install --quiet --group dev --editable '.[postgresql,parquet]')
     else
         $pip install --quiet --editable "$here"
     fi
