@@ -30,6 +30,14 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(name)
 
 
+def _is_file(path: Path) -> bool:
+    """As ``Path.is_file``; what may not be looked at, such as ./config.toml in another user's folder, is not there."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def find_config(given: str | None) -> Path:
     """The configuration file: ``given``, else ``$MONITOR_CONFIG``, ``./config.toml``, ``/etc/monitor/config.toml``.
 
@@ -38,11 +46,11 @@ def find_config(given: str | None) -> Path:
     wanted = given or os.environ.get("MONITOR_CONFIG")
     if wanted:
         path = Path(wanted)
-        if not path.is_file():
+        if not _is_file(path):
             raise ConfigError(f"{wanted}: no such configuration file")
         return path
     for place in PLACES:
-        if Path(place).is_file():
+        if _is_file(Path(place)):
             return Path(place)
     raise ConfigError(f"no configuration: looked for {' and '.join(PLACES)}; name one with --config FILE")
 
@@ -197,7 +205,7 @@ def read_secret(secret: Secret, settings: Settings) -> str:
     places = [
         Path(folder) / secret.file for folder in (os.environ.get("CREDENTIALS_DIRECTORY"), settings.base) if folder
     ]
-    path = next((place for place in places if place.is_file()), None)
+    path = next((place for place in places if _is_file(place)), None)
     if path is None:
         raise ConfigError(f"secret file {secret.file!r} is not there; looked in {' and '.join(map(str, places))}")
     try:

@@ -118,6 +118,11 @@ def test_the_database_stands_in_the_state_directory_or_beside_the_file(tmp_path,
     assert database_url(remote) == "postgresql+psycopg://h/m"
 
 
+def test_a_place_that_cannot_be_looked_at_is_none():
+    with pytest.raises(ConfigError, match="no such configuration file"):
+        find_config("x" * 5000)
+
+
 def test_the_file_is_looked_for_in_a_stated_order(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MONITOR_CONFIG", raising=False)
