@@ -149,19 +149,22 @@ def restore(source: Path, path: Path) -> Path | None:
     return kept
 
 
+_ENDINGS = ("-wal", "-shm", "")
+
+
 def _set_aside(path: Path) -> Path | None:
-    """Rename the database that is there, with what belongs to it, so that nothing of it is mixed with the new one."""
-    if not path.exists():
-        return None
-    number = 1
-    while (kept := path.with_name(f"{path.name}.before-restore-{number}")).exists():
+    """Rename the database that is there, with what belongs to it, so that nothing of it is mixed with the new one.
+
+    A journal that was left without its database counts too: SQLite would apply it to whatever takes the name.
+    """
+    number, there = 1, path.exists()
+    while any(Path(f"{path}.before-restore-{number}{ending}").exists() for ending in _ENDINGS):
         number += 1
-    for ending in ("-wal", "-shm"):
-        beside = path.with_name(path.name + ending)
-        if beside.exists():
-            beside.rename(kept.with_name(kept.name + ending))
-    path.rename(kept)
-    return kept
+    kept = Path(f"{path}.before-restore-{number}")
+    for ending in _ENDINGS:
+        if (part := Path(f"{path}{ending}")).exists():
+            part.rename(f"{kept}{ending}")
+    return kept if there else None
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -125,3 +125,18 @@ def test_a_backup_of_a_newer_version_is_refused(sqlite_address: str, tmp_path: P
     connection.close()
     with pytest.raises(DatabaseNewer):
         admin.restore(newer, tmp_path / "place.db")
+
+
+def test_a_journal_without_its_database_is_not_applied_to_the_backup(sqlite_address: str, tmp_path: Path) -> None:
+    backup, place = tmp_path / "backup.db", Path(sqlite_address)
+    with Database.open(place) as database:
+        database.write_now(admin.note, "kept", "in the backup", NOW)
+        admin.backup(database, backup)
+        database.write_now(admin.note, "lost", "after the backup", NOW)
+        shutil.copy(f"{place}-wal", tmp_path / "wal")
+    place.unlink()
+    shutil.copy(tmp_path / "wal", f"{place}-wal")
+    assert admin.restore(backup, place) is None
+    assert (tmp_path / f"{place.name}.before-restore-1-wal").exists()
+    with Database.open(place, check=True) as database:
+        assert [each.text for each in database.read_now(admin.notices)] == ["in the backup"]
