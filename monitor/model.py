@@ -412,9 +412,11 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """An event date or a number in the lead: ``kind`` date|number, ``value`` ISO date or number, ``text`` as it is."""
+    """An event date or a number in the lead, or the dateline before it: ``value`` is an ISO date, a number, the code
+    of the country that the report was written in (empty: not known); ``text`` is as written.
+    """
 
-    kind: Literal["date", "number"]
+    kind: Literal["date", "number", "dateline"]
     value: str
     text: str
     start: int

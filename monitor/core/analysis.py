@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from monitor.core import language, places
+from monitor.core.datelines import dateline
 from monitor.core.dates import facts
 from monitor.core.duplicates import fingerprint
 from monitor.core.material import Material
@@ -19,7 +20,7 @@ from monitor.core.quotes import quotes
 from monitor.core.text import clean, one_line
 from monitor.core.topics import TopicPack
 from monitor.core.urls import site_of
-from monitor.model import Analysis, BodyStatus, Extract, Text
+from monitor.model import Analysis, BodyStatus, Extract, Fact, Text
 
 TITLE_LIMIT = 500
 
@@ -91,13 +92,21 @@ def understand(
         countries=where,
         people=who,
         quotes=said,
-        facts=facts(text),
+        facts=(*_written_in(text), *facts(text)),
         fingerprint=fingerprint(text),
         blocks=blocks,
     )
     codes = [mention.code for mention in where]
     doc = Doc.of(text, countries=codes, people=found.named, has_quote=bool(said))
     return replace(found, topics=pack.match(doc))
+
+
+def _written_in(text: Text) -> tuple[Fact, ...]:
+    found = dateline(text.body, text.lang)
+    if found is None:
+        return ()
+    said = text.body[found.start : found.end]
+    return (Fact(kind="dateline", value=found.country or "", text=said, start=found.start, end=found.end),)
 
 
 def analyse_text(

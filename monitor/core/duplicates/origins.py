@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from monitor.core.datelines import dateline
 from monitor.core.text import fold, tokenise
 from monitor.model import Article, Provenance
 
@@ -73,7 +74,8 @@ def _credited(copy: Article, copies: Sequence[Article]) -> set[int | str]:
     """The copies of other feeds that ``copy`` names as its source; an agency that is not among them."""
     text, ends = copy.analysis.text, _Ends(copy)
     others = [other for other in copies if other.feed != copy.feed]
-    agency = credit("\n".join((*text.authors, text.body)))
+    written = dateline(text.body, text.lang)
+    agency = credit("\n".join((*text.authors, text.body))) or (written.agency if written else None)
     found: set[int | str] = {
         other.id for other in others if ends.name(other) or (agency and _AGENCY_OF.get(_site(other)) == agency)
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.core.places.mentions import countries, country_code, country_name, country_of_demonym
+from monitor.core.places.mentions import countries, country_code, country_name, country_of_demonym, place_code
 from monitor.core.places.regions import REGIONS
 
-__all__ = ["REGIONS", "countries", "country_code", "country_name", "country_of_demonym"]
+__all__ = ["REGIONS", "countries", "country_code", "country_name", "country_of_demonym", "place_code"]

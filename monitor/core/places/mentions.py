@@ -146,6 +146,12 @@ def country_code(name: str) -> str | None:
     return codes_by_name().get(" ".join(tokenise(plain).words))
 
 
+def place_code(place: str, lang: str | None) -> str | None:
+    """The code of the country that a town, capital or country of this name (in the language of the text) belongs to."""
+    entry = gazetteer(lang).whole(tuple(tokenise(place).words[:4]))
+    return entry.code if entry is not None and entry.kind in ("n", "p") else None
+
+
 def country_name(code: str) -> str | None:
     """The English name of a country by its code, ``None`` for a code that is none."""
     return english_names().get(code.upper())
