@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from monitor.cli.nouns import ago, size
+from monitor.cli.nouns import ago, progress, size
 from monitor.errors import MonitorError
 
 if TYPE_CHECKING:
@@ -124,7 +124,8 @@ def secrets(settings: Settings) -> Iterator[Finding]:
 def integrity(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:  # noqa: ARG001
     from monitor.storage import admin
 
-    broken = database.read_now(admin.integrity)
+    with progress("reading the database"):
+        broken = database.read_now(admin.integrity)
     if broken:
         yield Finding(
             level="fault", what="database", text="it is damaged", more=tuple(broken[:SHOWN]),
