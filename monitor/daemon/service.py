@@ -41,6 +41,7 @@ STAND_SECONDS = 5
 STAND_EVERY = 15 * 60.0
 """Seconds from one line on where the daemon stands to the next; the first comes when every feed was asked."""
 
+SERVING_SECONDS = 10.0
 DRAIN_SECONDS = 25.0
 """What is under way at SIGTERM may finish within this; systemd's TimeoutStopSec is longer."""
 
@@ -68,7 +69,8 @@ class Daemon:
     """Runs one configuration over one database until it is told to stop.
 
     :param load: reads the configuration anew, for SIGHUP.
-    :param services: run beside the ticks until the daemon stops, such as the health endpoint.
+    :param services: run beside the ticks until the daemon stops, such as the health endpoint; one that listens sets
+        ``serving`` when it does.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Daemon:
         self._ticks: dict[str, float] = {}
         self._fatal: StorageError | None = None
         self._rules_seen: object = None
+        self.serving = asyncio.Event()
         self.started_at = datetime.now(UTC)
         self._first = settings
         self.app: App
@@ -111,6 +114,7 @@ class Daemon:
         services = [asyncio.create_task(self._serve(service)) for service in self._services]
         scheduler = self._scheduler()
         scheduler.start()
+        await self._services_up(services)
         event("daemon_started", feeds_added=synced.added or None, feeds_removed=synced.removed or None)
         self._manager.say(READY=1, STATUS="running")
         try:
@@ -142,6 +146,13 @@ class Daemon:
         task = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+    async def _services_up(self, services: Sequence[asyncio.Task[None]]) -> None:
+        """Wait until a service listens, or has failed, which the log tells."""
+        if services:
+            up = asyncio.create_task(self.serving.wait())
+            await asyncio.wait({up, *services}, timeout=SERVING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            up.cancel()
 
     async def _serve(self, service: Service) -> None:
         try:

@@ -55,6 +55,6 @@ def endpoint(listen: str) -> Callable[[Daemon], Awaitable[None]]:
         app = Starlette(routes=[Route("/health", health), Route("/metrics", metrics)])
         config = uvicorn.Config(app, host=host.strip("[]"), port=number, log_level="warning", lifespan="off")
         with contextlib.suppress(SystemExit):  # uvicorn's way to say that the port is taken; it logs the reason
-            await Server(config).serve()
+            await Server(config, daemon.serving.set).serve()
 
     return serve

@@ -13,7 +13,8 @@ from monitor.telemetry import start_logging
 config, flag = map(Path, sys.argv[1:])
 
 
-async def hold(_: Daemon) -> None:
+async def hold(daemon: Daemon) -> None:
+    daemon.serving.set()
     while not flag.exists():  # noqa: ASYNC110 - a file has no event
         await asyncio.sleep(0.05)
     time.sleep(60)  # noqa: ASYNC251 - this is the fault

@@ -91,6 +91,25 @@ async def test_ready_reload_watchdog_and_stopping_are_told_in_their_time(tmp_pat
         assert max(gaps) < 6, "the manager would have killed it"
 
 
+async def test_ready_means_that_the_endpoint_answers(tmp_path, unused_tcp_port):
+    async with managed(tmp_path, f'[service]\nlisten = "127.0.0.1:{unused_tcp_port}"\n') as (manager, service):
+        await until(lambda: manager.times("READY"), 30, "READY=1")
+        reader, writer = await asyncio.open_connection("127.0.0.1", unused_tcp_port)
+        writer.write(b"GET /health HTTP/1.0\r\n\r\n")
+        assert b"200 OK" in await asyncio.wait_for(reader.readline(), 20)
+        writer.close()
+        assert await service.stop() == 0
+
+
+async def test_an_endpoint_whose_port_is_taken_stops_nothing_else(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        async with managed(tmp_path, f'[service]\nlisten = "127.0.0.1:{port}"\n') as (manager, service):
+            await until(lambda: manager.times("READY"), 30, "READY=1")
+            assert "address already in use" in service.log.read_text()
+            assert await service.stop() == 0
+
+
 async def test_a_database_that_is_refused_is_never_ready(tmp_path):
     (tmp_path / "monitor.db").write_bytes(b"no database" * 1000)
     async with managed(tmp_path, QUIET) as (manager, service):
