@@ -12,7 +12,7 @@ import uvicorn
 class Server(uvicorn.Server):
     """Leaves signals to the program that it runs in. ``listening`` is called once it listens."""
 
-    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None] = lambda: None) -> None:
         super().__init__(config)
         self._listening = listening
 
