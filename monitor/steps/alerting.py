@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core import messages
 from monitor.core.alerts import Group, Release, alert_id, decide, empty_digest, release
+from monitor.core.duplicates import copies_among
 from monitor.core.messages import Item, Report, StoryInfo
 from monitor.core.rulebook import doc_of
 from monitor.core.urls import site_of
@@ -130,15 +131,17 @@ def story_info(connection: Connection, article: Article, story_id: int | None) -
     if story_id is None or (story := story_rows.story(connection, story_id)) is None:
         return None
     others = [other for other in story_rows.story_articles(connection, story_id) if other != article.id]
+    loaded = article_rows.load(connection, others[:10])
+    copies = copies_among([article, *loaded.values()])
     reports = tuple(
         Report(
             title=other.analysis.text.title,
             url=other.url,
             site=other.analysis.text.site or site_of(other.url),
             published=other.analysis.text.published,
-            copy=other.duplicate_of is not None,
+            copy=other.id in copies,
         )
-        for other in article_rows.load(connection, others[:10]).values()
+        for other in loaded.values()
     )
     return StoryInfo(story=story, reports=reports)
 

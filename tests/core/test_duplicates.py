@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.core.duplicates import compare, fingerprint, origin, origins, resemblance
+from monitor.core.duplicates import compare, copies_among, fingerprint, origin, origins, resemblance
 from monitor.model import Analysis, Article, Provenance, Text
 from tests.support.reports import (
     ARABIC,
@@ -358,6 +358,8 @@ def test_the_origin_of_each_text_is_found_whichever_was_stored_first():
     others = [article(FERRY, 3, hours=2), replace(article(FERRY, 4, hours=1), duplicate_of=3), article(RUSSIAN, 5)]
     found = origins([reprint, own, *others])
     assert {first: each.article_id for first, each in found.items()} == {1: 2, 3: 4}
+    assert copies_among([reprint, own, *others]) == {1, 3}
+    assert copies_among([own, others[2]]) == {2}, "that which it is a copy of is not among them"
 
 
 def test_a_word_of_the_text_is_no_credit():

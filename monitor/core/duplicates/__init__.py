@@ -5,7 +5,7 @@
 
 from monitor.core.duplicates.copies import find_copy
 from monitor.core.duplicates.fingerprints import fingerprint, resemblance
-from monitor.core.duplicates.origins import origin, origins
+from monitor.core.duplicates.origins import copies_among, origin, origins
 from monitor.core.duplicates.verdict import Verdict, compare
 
-__all__ = ["Verdict", "compare", "find_copy", "fingerprint", "origin", "origins", "resemblance"]
+__all__ = ["Verdict", "compare", "copies_among", "find_copy", "fingerprint", "origin", "origins", "resemblance"]

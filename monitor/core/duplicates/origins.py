@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from monitor.core.datelines import dateline
@@ -68,6 +68,17 @@ def origins(articles: Iterable[Article]) -> dict[int, Provenance]:
     for article in articles:
         groups[article.duplicate_of or article.id].append(article)
     return {first: found for first, copies in groups.items() if len(copies) > 1 and (found := origin(copies))}
+
+
+def copies_among(articles: Collection[Article]) -> frozenset[int]:
+    """Those of ``articles`` whose text comes from another article, whichever of the two was stored first."""
+    sources = origins(articles)
+    found = ((article, sources.get(article.duplicate_of or article.id)) for article in articles)
+    return frozenset(
+        article.id
+        for article, source in found
+        if (source.article_id != article.id if source else article.duplicate_of is not None)
+    )
 
 
 def _credited(copy: Article, copies: Sequence[Article]) -> set[int | str]:
