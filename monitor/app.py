@@ -22,7 +22,7 @@ from monitor.core.rulebook import RuleBook, rule_version
 from monitor.model import FeedSpec, Rule
 from monitor.net.fetch import Net
 from monitor.net.settings import NetSettings
-from monitor.notifiers import Notifier, build
+from monitor.notifiers import DEFAULT_RATES, Notifier, Pacer, build
 from monitor.sandbox import Sandbox
 from monitor.sandboxed import TopicSources, vocabulary
 from monitor.storage import alerts as alert_rows
@@ -147,6 +147,14 @@ def notifiers_of(settings: Settings, net: Net) -> dict[str, Notifier]:
     return made
 
 
+def pacers_of(settings: Settings) -> dict[str, Pacer]:
+    """How fast each channel is sent to."""
+    return {
+        name: Pacer(DEFAULT_RATES.get(channel.type, 0.0) if channel.rate is None else channel.rate)
+        for name, channel in settings.channels.items()
+    }
+
+
 @dataclass(slots=True)
 class Outages:
     """The last answers of hosts, by which a failure of our own network is told from theirs."""
@@ -220,6 +228,7 @@ class App:
     pace: Pace
     channels: Mapping[str, Channel]
     notifiers: Mapping[str, Notifier]
+    pacers: Mapping[str, Pacer] = field(default_factory=dict)
     outages: Outages = field(default_factory=Outages)
     in_hand: Places = field(default_factory=lambda: Places(PAGES_IN_HAND))
     storage_fault: str | None = None
@@ -290,5 +299,6 @@ def build_app(
         pace=pace_of(settings),
         channels=channels_of(settings),
         notifiers=notifiers_of(settings, net),
+        pacers=pacers_of(settings),
         now=now,
     )

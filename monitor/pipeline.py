@@ -55,6 +55,9 @@ WAITING_MOST = 20_000
 or its rows would keep those of all others from being found."""
 
 
+ROOM_SECONDS = 90.0
+"""Shorter than the lease of a delivery."""
+
 CRASH_WAIT = timedelta(hours=1)
 
 
@@ -103,11 +106,18 @@ async def wake_due(app: App) -> int:
         articles = await app.db.write(article_rows.due_articles, now, DUE_AT_ONCE)
         tasks += [Task("ingest_article", article_id, host_of(url)) for article_id, url in articles]
     if "deliver" in room:
-        deliveries = await app.db.write(alert_rows.due_deliveries, now, DUE_AT_ONCE)
+        deliveries = await app.db.write(alert_rows.due_deliveries, now, DUE_AT_ONCE, room=partial(room_of, app))
         tasks += [Task("deliver", delivery.id, delivery.channel) for delivery in deliveries]
     failpoint("leased")
     app.wakeups.wake(tasks)
     return len(tasks)
+
+
+def room_of(app: App, channel: str) -> int:
+    """How many more messages of a channel are worth being claimed: what it takes in a minute or two."""
+    pacer = app.pacers.get(channel)
+    most = DUE_AT_ONCE if pacer is None else pacer.quota(ROOM_SECONDS, DUE_AT_ONCE)
+    return most - app.wakeups.waiting("deliver", channel)
 
 
 def due_kinds(connection: Connection, now: datetime) -> set[str]:
@@ -170,6 +180,11 @@ async def deliver(app: App, delivery_id: int) -> None:
     delivery = await app.db.read(alert_rows.waiting_delivery, delivery_id, app.now())
     if delivery is None:
         return
+    pacer = app.pacers.get(delivery.channel)
+    if pacer is not None and await pacer.turn():
+        delivery = await app.db.read(alert_rows.waiting_delivery, delivery_id, app.now())
+        if delivery is None:  # while it waited for its turn the endpoint asked for a pause
+            return
     notifier = app.notifiers.get(delivery.channel)
     started = time.monotonic()
     outcome: Outcome = Rejected(reason=f"there is no channel {delivery.channel!r} in the configuration any more")
@@ -193,6 +208,9 @@ def save_attempt(
     if isinstance(outcome, Delivered) and outcome.refused:
         told = f"{delivery.channel}: refused for ever: {', '.join(outcome.refused)}; the others have the message"
         admin_rows.note(connection, "recipient_refused", told, now)
+    if after.disable:
+        told = f"channel {delivery.channel} is switched off: {after.error}; its messages wait"
+        admin_rows.note(connection, "channel_off", f"{told}; on again with: monitor channels enable {delivery.channel}", now)
     if after.state == "dead":
         told = f"alert {delivery.alert_id} could not be delivered by {delivery.channel}: {after.error}"
         again = f"try again with: monitor deliveries retry {delivery.id}"

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from monitor.config.units import Duration, Size
+from monitor.config.units import Duration, Rate, Size
 from monitor.core.alerts.times import quiet_hours, schedule
 from monitor.model import GroupBy, News, Trigger
 
@@ -190,6 +190,7 @@ class EmailChannel(Table):
     password: Secret | None = None
     sender: str
     recipients: tuple[str, ...] = Field(min_length=1)
+    rate: Rate | None = None
     enabled: bool = True
 
 
@@ -200,6 +201,7 @@ class WebhookChannel(Table):
     url: str | Secret
     secret: Secret | None = None
     previous_secret: Secret | None = None
+    rate: Rate | None = None
     enabled: bool = True
 
 
@@ -208,6 +210,7 @@ class ChatChannel(Table):
 
     type: Literal["slack", "teams", "discord", "mattermost"]
     url: str | Secret
+    rate: Rate | None = None
     enabled: bool = True
 
 
@@ -217,6 +220,7 @@ class CommandChannel(Table):
     type: Literal["command"]
     argv: tuple[str, ...] = Field(min_length=1)
     deadline: Duration = timedelta(seconds=20)
+    rate: Rate | None = None
     enabled: bool = True
 
 
@@ -224,9 +228,22 @@ Channel = Annotated[EmailChannel | WebhookChannel | ChatChannel | CommandChannel
 
 
 class ServiceSettings(Table):
-    """The health and metrics endpoint of the daemon; an empty ``listen`` turns it off."""
+    """The health and metrics endpoint of the daemon; an empty ``listen`` turns it off.
+
+    ``heartbeat`` is an address that is told every ``every`` that all is well, and nothing otherwise.
+    """
 
     listen: str = "127.0.0.1:8480"
+    heartbeat: str | Secret | None = None
+    every: Duration = timedelta(minutes=5)
+
+    @model_validator(mode="after")
+    def _seldom(self) -> ServiceSettings:
+        if self.every < timedelta(seconds=1):
+            raise ValueError("service.every must be 1s at least")
+        if isinstance(self.heartbeat, str) and not self.heartbeat.lower().startswith(("http://", "https://")):
+            raise ValueError("service.heartbeat must be an http or https address")
+        return self
 
 
 class Settings(Table):

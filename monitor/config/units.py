@@ -32,6 +32,16 @@ def parse_size(value: Any) -> int:
     raise ValueError(f'{value!r} is no size; write for example "64kB" or "10MB"')
 
 
+def parse_rate(value: Any) -> float:
+    """``"30/min"`` to messages a second; units s, min, h."""
+    if isinstance(value, float):
+        return value
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*/\s*(s|min|h)", str(value).strip().lower())
+    if found is None or float(found[1]) <= 0:
+        raise ValueError(f'{value!r} is no rate; write for example "1/s" or "30/min"')
+    return float(found[1]) / {"s": 1, "min": 60, "h": 3600}[found[2]]
+
+
 def show_duration(value: timedelta) -> str:
     """The shortest form that ``parse_duration`` reads back: ``1h30m``."""
     left = round(value.total_seconds())
@@ -45,4 +55,5 @@ def show_duration(value: timedelta) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Rate = Annotated[float, BeforeValidator(parse_rate)]
 Size = Annotated[int, BeforeValidator(parse_size)]

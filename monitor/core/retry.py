@@ -37,7 +37,8 @@ SPREAD = 0.2
 class AfterAttempt:
     """What to write on the row. ``recipients`` are those that still need the message (empty: all of the channel's).
 
-    ``disable`` asks to switch the channel off and to tell the operator by another one.
+    ``disable`` asks to switch the channel off and to tell the operator by another one. ``hold_until`` is when the
+    endpoint, which asked for a pause, may be sent anything again.
     """
 
     state: Literal["sent", "retry", "dead"]
@@ -45,6 +46,7 @@ class AfterAttempt:
     error: str | None = None
     recipients: tuple[str, ...] = ()
     disable: bool = False
+    hold_until: datetime | None = None
 
 
 def after_attempt(attempts: int, outcome: Outcome, *, now: datetime, jitter: float) -> AfterAttempt:
@@ -57,15 +59,17 @@ def after_attempt(attempts: int, outcome: Outcome, *, now: datetime, jitter: flo
         return AfterAttempt(state="sent")
     if isinstance(outcome, Rejected):
         return AfterAttempt(state="dead", error=outcome.reason, disable=outcome.disable)
+    hold_until = now + _asked_for(outcome.retry_after) if outcome.retry_after else None
     if attempts >= MOST_ATTEMPTS:
         reason = f"given up after {attempts} attempts; the last one: {outcome.reason}"
-        return AfterAttempt(state="dead", error=reason, recipients=outcome.recipients)
+        return AfterAttempt(state="dead", error=reason, recipients=outcome.recipients, hold_until=hold_until)
     wait = max(WAITS[max(attempts, 1)], _asked_for(outcome.retry_after))
     return AfterAttempt(
         state="retry",
         next_attempt_at=now + wait * (1 + SPREAD * jitter),
         error=outcome.reason,
         recipients=outcome.recipients,
+        hold_until=hold_until,
     )
 
 

@@ -15,11 +15,23 @@ from functools import partial
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor import pipeline
-from monitor.app import App, build_app, channels_of, load_book, net_settings, notifiers_of, pace_of, sync, topic_sources
+from monitor.app import (
+    App,
+    build_app,
+    channels_of,
+    load_book,
+    net_settings,
+    notifiers_of,
+    pace_of,
+    pacers_of,
+    sync,
+    topic_sources,
+)
 from monitor.config import Settings
 from monitor.core.stories import COPIES_WITHIN
 from monitor.daemon.notify import ServiceManager
 from monitor.daemon.operators import tell_operators
+from monitor.daemon.pulse import Pulse
 from monitor.daemon.standing import tell_standing
 from monitor.errors import MonitorError, StorageError, StorageUnavailable
 from monitor.net.fetch import Net
@@ -86,6 +98,7 @@ class Daemon:
         self._ticks: dict[str, float] = {}
         self._fatal: StorageError | None = None
         self._rules_seen: object = None
+        self._pulse = Pulse()
         self.serving = asyncio.Event()
         self.started_at = datetime.now(UTC)
         self._first = settings
@@ -172,6 +185,7 @@ class Daemon:
             (self._refresh_book, BOOK_SECONDS),
             (self._tell, TELL_SECONDS),
             (self._watch, WATCH_SECONDS),
+            (self._tell_well, 1),
             (self._stand, STAND_SECONDS),
             (self._prune, 3600),
         ]
@@ -234,6 +248,11 @@ class Daemon:
             return
         woken = await self._db.write(watch, self.app)
         self.app.wakeups.wake(Task("deliver", delivery_id, channel) for delivery_id, channel in woken)
+
+    async def _tell_well(self) -> None:
+        """Word to the dead man's switch, as long as all is well."""
+        if self._pulse.due(self.app) and (await self.health()).well:
+            await self._pulse.beat(self.app)
 
     async def _tell(self) -> None:
         await tell_operators(self.app)
@@ -340,6 +359,7 @@ class Daemon:
         book = await asyncio.to_thread(load_book, self._db, settings)
         old_net, old_notifiers = app.net, app.notifiers
         app.settings, app.pace, app.channels = settings, pace_of(settings), channels_of(settings)
+        app.pacers = pacers_of(settings)
         app.net, app.notifiers, app.book, app.topics = net, notifiers, book, topic_sources(settings)
         self._keep(self._retire(old_net, list(old_notifiers.values())))
 

@@ -9,9 +9,10 @@ from urllib.parse import quote
 from monitor.errors import ConfigError
 from monitor.notifiers import chat, command, mail, webhook
 from monitor.notifiers.base import Notifier, Poster
+from monitor.notifiers.pacing import DEFAULT_RATES, Pacer
 from monitor.telemetry import protect
 
-__all__ = ["NOTIFIERS", "Factory", "Notifier", "Poster", "build"]
+__all__ = ["DEFAULT_RATES", "NOTIFIERS", "Factory", "Notifier", "Pacer", "Poster", "build"]
 
 Factory = Callable[[str, Mapping[str, Any], Poster], Notifier]
 
@@ -37,5 +38,6 @@ def build(name: str, kind: str, settings: Mapping[str, Any], secrets: Mapping[st
         address = secret.partition("://")[2].partition("/")[2]
         for form in (secret, quote(secret, safe=""), address):
             protect(form)
-    own = {key: value for key, value in settings.items() if key not in {"type", "enabled"} and value is not None}
+    others = {"type", "enabled", "rate"}
+    own = {key: value for key, value in settings.items() if key not in others and value is not None}
     return NOTIFIERS[kind](name, {**own, **secrets}, poster)

@@ -70,8 +70,15 @@ class _Transaction:
         return [f"{address}: {answer}" for address, answer in (self.later | self.refused).items()]
 
 
+IDLE_SECONDS = 10.0
+"""A connection is kept for so long for the next message; servers wait five minutes and more (RFC 5321, 4.5.3.2)."""
+MOST_IDLE = 2
+
+
 class EmailNotifier:
-    """One connection a message; a repeat carries the same Message-ID, so that readers and servers know it again."""
+    """Messages that follow each other share a connection. A repeat carries the same Message-ID, so that readers and
+    servers know it again.
+    """
 
     kind = "email"
 
@@ -86,25 +93,23 @@ class EmailNotifier:
         if settings.username is not None and settings.encryption == "none":
             raise ConfigError(f"channels.{name}: a password is never sent in the clear; encryption must not be none")
         self._tls = _tls(name, settings)
+        self._idle: dict[aiosmtplib.SMTP, asyncio.TimerHandle] = {}
 
     async def send(self, message: Message, *, now: datetime) -> Outcome:  # noqa: ARG002 - the Date is the alert's
         transaction = _Transaction(left=list(message.recipients or self._recipients))
         seconds = self._settings.deadline.total_seconds()
-        client = aiosmtplib.SMTP(
-            hostname=self._settings.host,
-            port=self._settings.port,
-            use_tls=self._settings.encryption == "tls",
-            start_tls=False,
-            timeout=seconds,
-            tls_context=self._tls,
-            local_hostname=self._sender.rpartition("@")[2],
-        )
+        client = None
         try:
             async with asyncio.timeout(seconds):
+                client = await self._reused()
+                if client is None:
+                    client = self._client(seconds)
+                    if refusal := await self._open(client):
+                        return transaction.unfinished(refusal)
                 outcome = await self._converse(client, transaction, as_bytes(message, self._settings))
-            with suppress(aiosmtplib.SMTPException, OSError):
-                await client.quit(timeout=2)
-            return outcome  # noqa: TRY300 - what QUIT came to does not matter
+            self._keep(client)
+            client = None
+            return outcome  # noqa: TRY300 - all that fails answers below
         except TimeoutError:
             return transaction.unfinished(f"the server did not finish within {seconds:g} s")
         except aiosmtplib.SMTPResponseException as error:
@@ -115,9 +120,22 @@ class EmailNotifier:
         except (aiosmtplib.SMTPException, OSError) as error:
             return transaction.unfinished(_trouble(error))
         finally:
-            client.close()
+            if client is not None:
+                client.close()
 
-    async def _converse(self, client: aiosmtplib.SMTP, transaction: _Transaction, data: bytes) -> Outcome:
+    def _client(self, seconds: float) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
+            hostname=self._settings.host,
+            port=self._settings.port,
+            use_tls=self._settings.encryption == "tls",
+            start_tls=False,
+            timeout=seconds,
+            tls_context=self._tls,
+            local_hostname=self._sender.rpartition("@")[2],
+        )
+
+    async def _open(self, client: aiosmtplib.SMTP) -> str | None:
+        """Connect, encrypt, log in; why nothing may be sent there, or ``None``."""
         settings = self._settings
         await client.connect()
         await client.ehlo()
@@ -126,9 +144,38 @@ class EmailNotifier:
                 await client.starttls()
                 await client.ehlo()
             elif settings.username is not None or not _is_loopback(settings.host):
-                return transaction.unfinished("the server does not offer STARTTLS; nothing was sent")
+                return "the server does not offer STARTTLS; nothing was sent"
         if settings.username is not None:
             await client.login(settings.username, settings.password or "")
+        return None
+
+    async def _reused(self) -> aiosmtplib.SMTP | None:
+        """A connection that is still good, as the server itself says."""
+        while self._idle:
+            client, timer = self._idle.popitem()
+            timer.cancel()
+            try:
+                await client.rset(timeout=5)
+            except (aiosmtplib.SMTPException, OSError):
+                client.close()
+            except BaseException:
+                client.close()
+                raise
+            else:
+                return client
+        return None
+
+    def _keep(self, client: aiosmtplib.SMTP) -> None:
+        if len(self._idle) >= MOST_IDLE or not client.is_connected:
+            client.close()
+            return
+        self._idle[client] = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._drop, client)
+
+    def _drop(self, client: aiosmtplib.SMTP) -> None:
+        self._idle.pop(client, None)
+        client.close()
+
+    async def _converse(self, client: aiosmtplib.SMTP, transaction: _Transaction, data: bytes) -> Outcome:
         await client.mail(self._sender)
         while transaction.left:
             recipient = transaction.left[0]
@@ -146,7 +193,13 @@ class EmailNotifier:
         return transaction.finished(receipt)
 
     async def aclose(self) -> None:
-        """Every connection has ended with its send."""
+        """Say goodbye where a connection is kept."""
+        while self._idle:
+            client, timer = self._idle.popitem()
+            timer.cancel()
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await client.quit(timeout=2)
+            client.close()
 
 
 def as_bytes(message: Message, settings: EmailSettings) -> bytes:

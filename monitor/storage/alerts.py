@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -345,13 +345,24 @@ def matches(
 _WAITING = s.deliveries.c.state.in_(("pending", "retry"))
 _NOW = bindparam("now", type_=s.deliveries.c.next_attempt_at.type)
 _OFF = select(s.channels.c.name).where(s.channels.c.disabled.is_not(None))
+_PAUSED = select(s.channels.c.name).where(s.channels.c.held_until > _NOW)
+_CHANNELS = (
+    select(s.deliveries.c.channel)
+    .where(
+        _WAITING,
+        s.deliveries.c.next_attempt_at <= _NOW,
+        s.deliveries.c.channel.not_in(_OFF),
+        s.deliveries.c.channel.not_in(_PAUSED),
+    )
+    .distinct()
+)
 _DUE = (
     select(s.deliveries)
     .where(
         _WAITING,
+        s.deliveries.c.channel == bindparam("channel"),
         s.deliveries.c.next_attempt_at <= _NOW,
         or_(s.deliveries.c.leased_until.is_(None), s.deliveries.c.leased_until <= _NOW),
-        s.deliveries.c.channel.not_in(_OFF),
     )
     .order_by(s.deliveries.c.next_attempt_at, s.deliveries.c.id)
     .limit(bindparam("limit"))
@@ -360,12 +371,25 @@ _DUE = (
 _LEASE = update(s.deliveries).where(s.deliveries.c.id == bindparam("delivery")).values(leased_until=bindparam("until"))
 
 
-def due_deliveries(connection: Connection, now: datetime, limit: int, *, lease: timedelta = LEASE) -> list[Delivery]:
-    """Messages to be sent, longest due first, hidden from other callers until saved or ``lease`` ends.
+def due_deliveries(
+    connection: Connection,
+    now: datetime,
+    limit: int,
+    *,
+    lease: timedelta = LEASE,
+    room: Callable[[str], int] | None = None,
+) -> list[Delivery]:
+    """Messages to be sent, of each channel the longest due first, hidden from others until saved or ``lease`` ends.
 
-    Those of a channel that is switched off wait until it is on again.
+    ``room`` says how many a channel may be given now, so that a slow one does not keep those of others from being
+    found. Those of a channel that is switched off, or that asked for a pause, wait for its end.
     """
-    found = [values.delivery(row) for row in connection.execute(_DUE, {"now": now, "limit": limit})]
+    found: list[Delivery] = []
+    for channel in sorted(connection.scalars(_CHANNELS, {"now": now})):
+        most = limit if room is None else min(limit, room(channel))
+        if most > 0:
+            rows = connection.execute(_DUE, {"now": now, "limit": most, "channel": channel})
+            found += [values.delivery(row) for row in rows]
     if found:
         connection.execute(_LEASE, [{"delivery": each.id, "until": now + lease} for each in found])
     return found
@@ -419,14 +443,17 @@ def save_attempt(
     if isinstance(outcome, Delivered):
         row |= {"sent_at": at, "receipt": outcome.receipt}
     connection.execute(update(s.deliveries).where(s.deliveries.c.id == delivery.id).values(**row))
+    if after.hold_until is not None:
+        _hold_channel(connection, delivery.channel, after.hold_until, at)
     if after.disable:
         set_channel(connection, delivery.channel, after.error or "refused", at)
 
 
 def waiting_delivery(connection: Connection, delivery_id: int, now: datetime) -> Delivery | None:
     """A message that is to be sent at ``now``; ``None`` where it has been sent, given up or put off."""
-    due = s.deliveries.c.next_attempt_at <= now
-    row = connection.execute(select(s.deliveries).where(s.deliveries.c.id == delivery_id, _WAITING, due)).first()
+    d = s.deliveries.c
+    ready = (_WAITING, d.next_attempt_at <= _NOW, d.channel.not_in(_OFF), d.channel.not_in(_PAUSED))
+    row = connection.execute(select(s.deliveries).where(d.id == delivery_id, *ready), {"now": now}).first()
     return None if row is None else values.delivery(row)
 
 
@@ -476,6 +503,15 @@ def retry_deliveries(connection: Connection, now: datetime, *, ids: Collection[i
     return connection.execute(
         statement.values(state="retry", attempts=0, next_attempt_at=now, leased_until=None)
     ).rowcount
+
+
+def _hold_channel(connection: Connection, name: str, until: datetime, now: datetime) -> None:
+    """The endpoint asked for a pause: all its messages wait, also those that were claimed already."""
+    c = s.channels.c
+    if not connection.execute(update(s.channels).where(c.name == name).values(held_until=until)).rowcount:
+        connection.execute(insert(s.channels), {"name": name, "disabled": None, "at": now, "held_until": until})
+    claimed = update(s.deliveries).where(_WAITING, s.deliveries.c.channel == name)
+    connection.execute(claimed.values(leased_until=None))
 
 
 def set_channel(connection: Connection, name: str, disabled: str | None, now: datetime) -> None:

@@ -42,8 +42,8 @@ class Wakeups(Protocol):
         ``sooner``: kinds of which the handlers get less time.
         """
 
-    def waiting(self, kind: TaskKind) -> int:
-        """How many tasks of this kind wait or run."""
+    def waiting(self, kind: TaskKind, lane: str | None = None) -> int:
+        """How many tasks of this kind, or of one lane of it, wait or run."""
 
 
 __all__ = ["Handlers", "Task", "TaskKind", "Wakeups"]

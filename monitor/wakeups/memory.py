@@ -53,8 +53,11 @@ class MemoryWakeups:
                 self._quiet.clear()
         self._start()
 
-    def waiting(self, kind: TaskKind) -> int:
-        return len(self._kinds[kind].known) if kind in self._kinds else 0
+    def waiting(self, kind: TaskKind, lane: str | None = None) -> int:
+        if kind not in self._kinds:
+            return 0
+        found = self._kinds[kind]
+        return len(found.known) if lane is None else len(found.lanes.get(lane, ())) + found.busy.get(lane, 0)
 
     async def run(self, handlers: Handlers) -> None:
         self._handlers = handlers

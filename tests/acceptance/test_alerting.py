@@ -153,6 +153,36 @@ async def test_a_change_of_what_was_alerted_goes_to_those_who_were_told(tmp_path
         assert await service.stop() == 0
 
 
+async def test_a_dead_mans_switch_hears_that_all_is_well_until_the_daemon_is_gone(tmp_path):
+    async with stage(tmp_path, rules="") as (room, _, hook, mail, service):
+        told = config_of(room, hook, mail, rules="")
+        service.config.write_text(told.replace('listen = ""', f'listen = ""\nheartbeat = "{hook.url}"\nevery = "1s"'))
+        hook.received = beats = []
+
+        async def take(talk):
+            beats.append(json.loads(talk.request.body))
+            await talk.reply(204, b"")
+
+        hook.server.on("/hook", take)
+        await service.start()
+        await until(lambda: len(beats) >= 2, 30, "two beats")
+        assert beats[0]["type"] == "heartbeat"
+        await service.kill()
+        heard = len(beats)
+        await asyncio.sleep(2)
+        assert len(beats) == heard
+
+
+async def test_a_channel_that_is_gone_is_told_to_the_operators_by_another(tmp_path):
+    async with stage(tmp_path, rules=rule(trigger="each")) as (room, feed, hook, mail, service):
+        hook.status = 410
+        await ready(room, service)
+        room.publish(feed, "kraken")
+        await until(lambda: mail.mails, 90, "mail to the operators")
+        assert "channel hook is switched off: HTTP 410" in mail.mails[0].message.get_body(("plain",)).get_content()
+        assert await service.stop() == 0
+
+
 def move(service, by: timedelta):
     """As if so much time had passed for what waits."""
     import sqlite3

@@ -25,6 +25,7 @@ class Hook:
     """A webhook receiver; ``status`` is what it answers."""
 
     def __init__(self, server):
+        self.server = server
         self.url = server.url("/hook")
         self.status = 204
         self.received = []
