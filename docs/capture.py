@@ -102,7 +102,7 @@ def main() -> None:
         folder = Path(name)
         played = screen(run([monitor, "demo"], folder))
         found = screen(run(["/bin/sh", "-c", f"{monitor} -c monitor-demo/config.toml {SEARCH}"], folder))
-    parts = {"Articles by topic": 8, "A text on three sites is one text": 5, "The mail, as it arrived": 16}
+    parts = {"Articles by topic": 8, "A text on three sites is one text": 6, "The mail, as it arrived": 16}
     scenes = [
         ("monitor demo", until(played, "The webhook, as it arrived (its signature verified)", parts)),
         (f"monitor -c monitor-demo/config.toml {SEARCH}", found),
