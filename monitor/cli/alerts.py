@@ -20,6 +20,7 @@ __all__ = ["alerts", "silence"]
 
 ALERT_COLUMNS = ("id", "at", "rule", "title", "priority", "channels", "reason")
 HOLD_COLUMNS = ("at", "rule", "article", "title", "hold", "detail")
+WAITING_COLUMNS = ("rule", "due_at", "matches", "why", "since", "last_sent")
 STATES = {"sent": "green", "dead": "red", "retry": "yellow", "pending": "", "leased": ""}
 
 
@@ -91,7 +92,7 @@ def _alert_row(alert: Alert, titles: dict[int, tuple[str, str]], shape: str) -> 
         "rule": alert.rule,
         "article": alert.article_id or None,
         "story": alert.story_id,
-        "title": title if alert.kind == "article" else alert.reason,
+        "title": title if alert.kind in {"article", "correction"} else alert.reason,
         "priority": cell(shape, alert.priority, "bold red" if alert.priority == "high" else ""),
         "channels": alert.channels,
         "reason": alert.reason,
@@ -127,7 +128,7 @@ def show_alert(desk: Desk, *, alert_id: str, with_message: bool, form: str | Non
     """
     from monitor.errors import NotKnown
     from monitor.storage import alerts as rows
-    from monitor.storage import articles
+    from monitor.storage import articles, groups, overview
 
     alert = desk.db.read_now(rows.alert, alert_id.strip().lower())
     if alert is None:
@@ -170,7 +171,62 @@ def show_alert(desk: Desk, *, alert_id: str, with_message: bool, form: str | Non
     if article is not None:
         heading("What it is about")
         _show_subject(article)
+    told = desk.db.read_now(groups.items_of, alert.id)
+    if len(told) > 1:
+        heading(f"The {len(told)} articles that it tells of")
+        titles = desk.db.read_now(overview.titles, [article_id for article_id, _ in told])
+        for article_id, news in told:
+            click.echo(
+                f"  {article_id}  {safe(titles.get(article_id, ('', ''))[0])}  {click.style(safe(news), dim=True)}"
+            )
     _show_deliveries(sent, ledger, with_message=with_message)
+
+
+@alerts.command("waiting")
+@format_option
+@desk_options
+def list_waiting(desk: Desk, *, form: str | None) -> None:
+    """What waits to be told, and until when: groups, digests, quiet hours, what is beyond a cap.
+
+    \b
+    Example:
+      monitor alerts waiting
+    """
+    from monitor.storage import groups
+
+    shape = chosen(form)
+    kinds = {"group": "collected", "digest": "for the digest", "quiet": "quiet hours", "overflow": "beyond the cap"}
+    shown: list[Row] = [
+        {
+            "rule": group.rule, "due_at": group.due_at, "matches": count, "why": kinds[group.kind],
+            "since": group.opened_at, "last_sent": group.last_sent_at, "group": group.key,
+        }
+        for group, count in desk.db.read_now(groups.list_groups)
+    ]  # fmt: skip
+    write_rows(shown, WAITING_COLUMNS, shape)
+    click.get_current_context().exit(0 if shown else 1)
+
+
+@alerts.command("ack")
+@click.argument("alert_id", metavar="ID")
+@click.option("--who", help="Who has it in hand; else the name of the account.")
+@desk_options
+def ack_alert(desk: Desk, *, alert_id: str, who: str | None) -> None:
+    """Say that somebody has an alert's story in hand: its follow-ups stop until there is news of a higher kind.
+
+    The kinds, the lowest first: further sources, another country, a quotation, a number, a source of a higher tier.
+
+    \b
+    Example:
+      monitor alerts ack 01m865jh80gnnz07vtrf65s71s --who ana
+    """
+    import getpass
+
+    from monitor.storage import groups
+
+    name = who or getpass.getuser()
+    story = desk.db.write_now(groups.acknowledge, alert_id.strip().lower(), who=name, now=now())
+    click.echo(f"story {story} is in hand: only news of a higher kind is told of it")
 
 
 def _show_subject(article: Article) -> None:

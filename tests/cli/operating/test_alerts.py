@@ -3,8 +3,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
-from monitor.storage import alerts
+from monitor.core.alerts import Group
+from monitor.storage import alerts, groups, schema
+from monitor.storage.engine import Database
 from tests.cli.operating.conftest import Desk, now
 from tests.cli.operating.test_feeds import no_controls
 
@@ -111,3 +114,23 @@ def test_retry_of_dead_letters(desk: Desk) -> None:
     again = desk.read(alerts.delivery, 2)[0]
     assert (again.state, again.attempts, again.message.id) == ("retry", 0, "01alert")
     assert desk.ask("deliveries", "retry", "--all-dead").code == 1
+
+
+def test_what_waits_is_listed_with_its_time(desk: Desk) -> None:
+    assert desk.ask("alerts", "waiting").code == 1
+    group = Group(key="borders|quiet", rule="borders", kind="quiet", opened_at=now(), due_at=now() + timedelta(hours=3))
+    with Database.open(desk.folder / "monitor.db") as database:
+        database.write_now(groups.put_groups, [group])
+    (row,) = desk.ask("alerts", "waiting").rows
+    assert (row["rule"], row["why"], row["matches"]) == ("borders", "quiet hours", 0)
+
+
+def test_a_story_is_taken_in_hand(desk: Desk) -> None:
+    assert desk.ask("alerts", "ack", "01none").code == 3
+    refused = desk.ask("alerts", "ack", "01alert")
+    assert refused.code == 2
+    assert "tells of no story" in refused.err
+    with Database.open(desk.folder / "monitor.db") as database:
+        database.write_now(lambda connection: connection.execute(update(schema.alerts).values(story_id=1)))
+    answer = desk.ask("alerts", "ack", "01alert", "--who", "ana")
+    assert (answer.code, answer.out) == (0, "story 1 is in hand: only news of a higher kind is told of it\n")
