@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor import sandboxed
 from monitor.cli.output import as_json
+from monitor.core.dates import parse_date
 from monitor.core.urls import site_of
 from monitor.errors import MonitorError
 from monitor.model import Analysis, ParsedEntry, Text
@@ -93,10 +94,13 @@ def read(path: Path) -> bytes:
 
 
 def moment(value: Any) -> datetime | None:
-    """An ISO 8601 time as aware UTC."""
-    if value in {None, ""}:
+    """A time as aware UTC; one that cannot be read is as good as none, for the text is analysed all the same."""
+    if value is None:
         return None
-    when = datetime.fromisoformat(str(value))
+    try:
+        when = datetime.fromisoformat(str(value))
+    except ValueError:
+        return parse_date(str(value))
     return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
