@@ -203,6 +203,14 @@ def test_one_official_makes_no_story_of_two_languages():
         assert isinstance(placed(cheese, bridge), Starts)
 
 
+def test_a_president_in_a_capital_makes_no_story_of_two_languages():
+    tariffs = "In Bishkek the visit ended on Monday. Kazakhstan raised tariffs on apples, President Timur Sadirov said."
+    medals = "Am Montag hat in Bischkek Präsident Timur Sadirov, aus Kasachstan kommend, zwölf Medaillen verliehen."
+    known = {"countries": ("KG", "KZ"), "people": ("Timur Sadirov",)}
+    first = candidate(tariffs, "Tariffs on apples", story=1, lang="en", **known)
+    assert isinstance(placed(candidate(medals, "Medaillen", number=2, lang="de", **known), first), Starts)
+
+
 def test_names_and_countries_make_a_story_of_two_languages():
     bridge = candidate(
         BRIDGE.replace("a bridge over the Naryn", "a bridge of 412 metres over the Naryn at Toktogul"),

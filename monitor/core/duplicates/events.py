@@ -32,6 +32,10 @@ WINDOW = timedelta(days=7)
 
 _STEM = 6
 _LINE = 20
+_TITLES = frozenset(
+    {"presid", "prezid", "minist", "secret", "sekret", "genera", "direct", "senato", "commis", "kommis", "nation"}
+)
+"""Stems that many languages share and that come before many names."""
 _LITTLE = 31  # a number that may be a day says little
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _INSIDE = re.compile(r"(?<=[^\s.!?…:;\"”»] )[^\W\d_][\w'’]*")
@@ -263,11 +267,13 @@ def _across_languages(
     """Two languages share names, countries, numbers: at least two kinds of these and 4.5 points, within two days;
     one person and two countries are not enough.
 
-    A name has a capital in both, where their scripts have any; that of a country counts as the country alone, and words
-    that stand together in both ("Foreign Minister X", "the European Union") are one name. A table names no event.
+    A name has a capital in both, where their scripts have any; that of a country or its capital counts as the country
+    alone, a title as none, and words that stand together in both ("Foreign Minister X", "the European Union") are one
+    name. A table names no event.
     """
     people = {person[:_STEM]: person for person in surnames(a.people) & surnames(b.people)}
-    names = {feature for feature in pair.common if feature.isalpha() and len(feature) > 4 and not _is_country(feature)}
+    names = {feature for feature in pair.common if feature.isalpha() and len(feature) > 4}
+    names = {name for name in names if name not in _TITLES and not _is_country(name)}
     for profile in (pair.first, pair.second):
         names &= profile.names or names
     groups = _together(names | people.keys(), pair.common)
@@ -280,7 +286,7 @@ def _across_languages(
         said = [min(1.0, 1.7 * math.sqrt(min(damping.get(name, 1.0) for name in group))) for group in groups]
         return math.fsum(sorted(said)[-most:])
 
-    telling = math.fsum(sorted(0.5 if int(n) <= _LITTLE or int(n) % 10 == 0 else 1.5 for n in numbers)[-3:])
+    telling = math.fsum(sorted(0.25 if int(n) <= _LITTLE or int(n) % 10 == 0 else 1.5 for n in numbers)[-3:])
     found = points(others, 4) + 2 * points(known, 3) + telling + min(len(countries), 2)
     kinds = bool(groups) + bool(numbers) + bool(countries)
     possible = kinds >= 2 and (gap is None or gap <= timedelta(days=2)) and not (pair.first.table or pair.second.table)

@@ -139,11 +139,13 @@ def codes_by_name() -> dict[str, str]:
 
 @cache
 def words_of_countries() -> frozenset[str]:
-    """Folded words in any language that name a country or its people, of inflected ones the part that stays."""
+    """Folded words in any language that name a country, its people or a city that stands for it, of inflected ones the
+    part that stays.
+    """
     words: set[str] = set()
     for line in _lines()[1]:
         _, kind, _, _, listed = line.split("\t")
-        if kind in ("n", "d"):
+        if kind in ("n", "d", "p"):
             words.update(word.partition("~")[0] for word in listed.split(" "))
     return frozenset(words)
 
