@@ -31,6 +31,8 @@ from monitor.storage import site_blocks
 from monitor.telemetry import event
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Connection
 
     from monitor.app import App
@@ -120,9 +122,9 @@ async def understand(
     page = None
     furniture: frozenset[int] = frozenset()
     if document is not None:
-        furniture = await app.db.read(site_blocks.recurring, site_of(document.final_url) or "", app.now())
         page = Page(body=document.body, url=document.final_url, content_type=document.content_type)
-        if known := await app.db.read(admin_rows.quarantined, "page", digest_of(document.body), app.now()):
+        furniture, known = await app.db.read(known_of, document, app.now())
+        if known is not None:
             page, no_page, detail = None, "poison", known.reason
     material = Material(
         entry=pending.entry or entry_of(article),
@@ -145,6 +147,14 @@ async def understand(
             await app.db.write(article_rows.postpone, article.id, app.now(), str(problem))
         return None
     return reading
+
+
+def known_of(
+    connection: Connection, document: Document, now: datetime
+) -> tuple[frozenset[int], admin_rows.Quarantined | None]:
+    """The furniture of the page's site, and whether the page must be left alone."""
+    furniture = site_blocks.recurring(connection, site_of(document.final_url) or "", now)
+    return furniture, admin_rows.quarantined(connection, "page", digest_of(document.body), now)
 
 
 def entry_of(article: Article) -> ParsedEntry:

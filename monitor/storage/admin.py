@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text, update
 
 from monitor.core.indexing import index_text
 from monitor.errors import DatabaseDamaged, DatabaseNewer, NotKnown, StorageError, StorageUnavailable
@@ -498,10 +498,15 @@ def deaths(connection: Connection, kind: str, digest: str) -> int:
 
 def quarantined(connection: Connection, kind: str, digest: str, now: datetime) -> Quarantined | None:
     """The entry for an input that must not be tried now."""
-    q = s.quarantine.c
-    statement = select(s.quarantine).where(q.kind == kind, q.hash == digest, or_(q.until.is_(None), q.until > now))
-    row = connection.execute(statement).first()
+    row = connection.execute(_QUARANTINED, {"kind": kind, "hash": digest, "now": now}).first()
     return None if row is None else Quarantined(**row._mapping)  # noqa: SLF001
+
+
+_QUARANTINED = select(s.quarantine).where(
+    s.quarantine.c.kind == bindparam("kind"),
+    s.quarantine.c.hash == bindparam("hash"),
+    or_(s.quarantine.c.until.is_(None), s.quarantine.c.until > bindparam("now", type_=s.quarantine.c.until.type)),
+)
 
 
 def list_quarantine(connection: Connection, *, limit: int = 100) -> list[Quarantined]:

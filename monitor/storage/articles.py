@@ -169,16 +169,11 @@ def pending_article(connection: Connection, article_id: int, now: datetime) -> P
 
     A wake-up may come when the work is done, or put off: two wake-ups for one row are nothing special.
     """
-    row = connection.execute(
-        select(articles.c.cause, articles.c.attempts, articles.c.feed_id).where(
-            articles.c.id == article_id, _PENDING, articles.c.next_attempt_at <= now
-        )
-    ).first()
+    row = connection.execute(_WORK, {"article": article_id, "now": now}).first()
     if row is None:
         return None
-    newest = select(entries.c.entry).where(entries.c.article_id == article_id, entries.c.entry.is_not(None))
-    kept = connection.scalar(newest.order_by(entries.c.last_seen.desc(), entries.c.id).limit(1))
-    feed = connection.execute(select(feeds).where(feeds.c.id == row.feed_id)).one()
+    kept = connection.scalar(_NEWEST_ENTRY, {"article": article_id})
+    feed = connection.execute(_FEED, {"feed": row.feed_id}).one()
     return PendingArticle(
         article=load(connection, [article_id])[article_id],
         entry=None if kept is None else values.entry(kept),
@@ -186,6 +181,18 @@ def pending_article(connection: Connection, article_id: int, now: datetime) -> P
         cause=row.cause,
         attempts=row.attempts,
     )
+
+
+_WORK = select(articles.c.cause, articles.c.attempts, articles.c.feed_id).where(
+    articles.c.id == bindparam("article"), _PENDING, articles.c.next_attempt_at <= _NOW
+)
+_NEWEST_ENTRY = (
+    select(entries.c.entry)
+    .where(entries.c.article_id == bindparam("article"), entries.c.entry.is_not(None))
+    .order_by(entries.c.last_seen.desc(), entries.c.id)
+    .limit(1)
+)
+_FEED = select(feeds).where(feeds.c.id == bindparam("feed"))
 
 
 def postpone(connection: Connection, article_id: int, until: datetime, problem: str) -> None:
@@ -301,8 +308,8 @@ def _candidates(connection: Connection, ids: Sequence[int], since: datetime = EP
     if not ids:
         return ()
     rows = {row.id: row for row in _among_ids(connection, _CANDIDATE, articles.c.id, ids) if row.seen >= since}
-    countries = _grouped(connection, _COUNTRIES_OF, ids)
-    people = _grouped(connection, _PEOPLE_OF, ids)
+    countries = _grouped(connection, _CODES_OF, ids)
+    people = _grouped(connection, _NAMES_OF, ids)
     return tuple(
         Candidate(
             article_id=row.id,
@@ -740,6 +747,8 @@ def _ordered(table: Table, order: Any) -> Any:
 _TOPICS_OF = _ordered(article_topics, article_topics.c.score.desc())
 _COUNTRIES_OF = _ordered(article_countries, article_countries.c.mentions.desc())
 _PEOPLE_OF = _ordered(article_people, article_people.c.position)
+_CODES_OF = _COUNTRIES_OF.with_only_columns(article_countries.c.article_id, article_countries.c.country)
+_NAMES_OF = _PEOPLE_OF.with_only_columns(article_people.c.article_id, article_people.c.name)
 _QUOTES_OF = _ordered(quotes, quotes.c.position)
 _FACTS_OF = _ordered(facts, facts.c.position)
 

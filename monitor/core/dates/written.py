@@ -89,6 +89,8 @@ _ZONES = {
 
 
 def _plain(word: str) -> str:
+    if word.isascii():
+        return word.lower()
     return "".join(c for c in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(c))
 
 
@@ -298,7 +300,7 @@ def _is_month(name: str, written: str, behind: str, lang: str) -> bool:
 
 
 def _month(name: str, lang: str) -> int | None:
-    name = re.split("['’]", name, maxsplit=1)[0]
+    name = name.partition("'")[0].partition("’")[0]
     if (month := _months().get(name)) or lang not in _SUFFIXING:
         return month
     return next((month for cut in (2, 3) if (month := _months().get(name[:-cut]))), None)
