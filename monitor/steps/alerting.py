@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from monitor.core import messages
-from monitor.core.alerts import Group, Release, alert_id, decide, empty_digest, release
+from monitor.core.alerts import Group, Release, alert_id, decide, empty_digest, group_keys, release
 from monitor.core.duplicates import copies_among
 from monitor.core.messages import Item, Report, StoryInfo
 from monitor.core.rulebook import doc_of
@@ -72,6 +72,7 @@ def judge(
             story_id=article.story_id,
             duplicate_of=placement.of if isinstance(placement, Duplicate) else None,
             now=now,
+            keys=[key for m in matches for key in group_keys(rules[m.rule], article, article.story_id)],
             spikes=[match.rule for match in matches if rules[match.rule].trigger == "spike"],
         ),
         silences=app.book.silenced_by(alert_rows.silences(connection, now), doc, now),

@@ -27,6 +27,8 @@ from monitor.model import (
 )
 from monitor.storage import dialect, groups, values
 from monitor.storage import schema as s
+from monitor.storage.dialect import among
+from monitor.storage.dialect import values as many
 
 LEASE = timedelta(minutes=5)
 
@@ -184,7 +186,7 @@ def save(
     """
     if not matches and not alerts:
         return Stored()
-    taken = {each.key: other for each in alerts if (other := _save_alert(connection, each)) is not None}
+    taken = _save_alerts(connection, alerts)
     new = tuple(each.id for each in alerts if each.key not in taken)
     sent = {each.rule: each for each in alerts}
     held = {each.rule: each for each in holds}
@@ -233,20 +235,25 @@ def save(
     )
 
 
-def _save_alert(connection: Connection, alert: Alert) -> str | None:
-    """``None``, or the id of the alert that has the key already."""
-    statement = dialect.insert_absent(connection, s.alerts, "key").returning(s.alerts.c.id)
-    if connection.execute(statement, values.alert_columns(alert)).first() is not None:
-        return None
-    return connection.scalar(select(s.alerts.c.id).where(s.alerts.c.key == alert.key))
+def _save_alerts(connection: Connection, alerts: Sequence[Alert]) -> dict[str, str]:
+    """The keys that are taken, each with the alert that has it; the other alerts are stored."""
+    if not alerts:
+        return {}
+    a = s.alerts.c
+    held = select(a.key, a.id).where(among(connection, a.key, "keys"))
+    taken = {row.key: row.id for row in connection.execute(held, {"keys": many(connection, [x.key for x in alerts])})}
+    new = [values.alert_columns(each) for each in alerts if each.key not in taken]
+    if new:
+        connection.execute(dialect.insert_into(s.alerts), new)
+    return taken
 
 
 def enqueue(connection: Connection, deliveries: Sequence[NewDelivery], now: datetime) -> tuple[tuple[int, str], ...]:
-    """Put messages into the outbox, each once for its alert and endpoint; id and channel of those that are new."""
-    statement = dialect.insert_absent(connection, s.deliveries, "alert_id", "channel", "endpoint")
-    ids = []
-    for each in deliveries:
-        row = {
+    """Put messages of new alerts into the outbox, each once for its alert and endpoint; id and channel of each."""
+    if not deliveries:
+        return ()
+    rows = [
+        {
             "alert_id": each.alert_id,
             "channel": each.channel,
             "endpoint": each.endpoint,
@@ -256,10 +263,13 @@ def enqueue(connection: Connection, deliveries: Sequence[NewDelivery], now: date
             "created_at": now,
             "next_attempt_at": each.not_before or now,
         }
-        new = connection.execute(statement.returning(s.deliveries.c.id), row).scalar_one_or_none()
-        if new is not None:
-            ids.append((new, each.channel))
-    return tuple(ids)
+        for each in deliveries
+    ]
+    connection.execute(dialect.insert_absent(connection, s.deliveries, "alert_id", "channel", "endpoint"), rows)
+    d = s.deliveries.c
+    stored = select(d.id, d.channel).where(among(connection, d.alert_id, "alerts")).order_by(d.id)
+    ids = many(connection, sorted({each.alert_id for each in deliveries}))
+    return tuple((row.id, row.channel) for row in connection.execute(stored, {"alerts": ids}))
 
 
 def save_alert(connection: Connection, alert: Alert, deliveries: Sequence[NewDelivery], now: datetime) -> Stored:

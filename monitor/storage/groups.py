@@ -34,11 +34,12 @@ def history(
     story_id: int | None,
     duplicate_of: int | None,
     now: datetime,
+    keys: Collection[str] = (),
     spikes: Collection[str] = (),
 ) -> History:
     """What `core.alerts.decide` needs of the past: of ``rules``, those that match and those that may inhibit them.
 
-    ``spikes`` are those of them that tell of spikes.
+    ``keys`` are of the groups that they may use, ``spikes`` those of them that tell of spikes.
     """
     if not rules:
         return History()
@@ -49,23 +50,19 @@ def history(
     original = select(s.matches.c.rule).where(
         s.matches.c.article_id == duplicate_of, among(connection, s.matches.c.rule, "rules")
     )
-    groups = select(s.alert_groups).where(among(connection, _g.rule, "rules"), _relevant(now))
+    groups = select(s.alert_groups).where(among(connection, _g.key, "keys"))
     of_story = [each for each in told if story_id is not None and each.story_id == story_id]
     newest = sorted(of_story, key=lambda each: each.at)[-REPORTS:]
     return History(
         told=told,
         last_hour={row[0]: row[1] for row in connection.execute(counts, names)},
         original_matched=frozenset(connection.scalars(original, names) if duplicate_of else ()),
-        groups={row.key: Group(**row._mapping) for row in connection.execute(groups, names)},  # noqa: SLF001
+        groups={row.key: Group(**row._mapping) for row in connection.execute(groups, {"keys": many(connection, keys)})},  # noqa: SLF001
         said=_said(connection, {each.article_id for each in newest}),
         sites=_sites(connection, story_id) if of_story and story_id is not None else {},
         acknowledged=_acknowledged(connection, names, story_id) if of_story and story_id is not None else {},
         counting_since={rule: first for rule in spikes if (first := counted_between(connection, rule)[0]) is not None},
     )
-
-
-def _relevant(now: datetime) -> ColumnElement[bool]:
-    return or_(_g.due_at.is_not(None), _g.last_sent_at > now - GROUPS_KEPT)
 
 
 def _told(

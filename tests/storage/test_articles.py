@@ -294,7 +294,13 @@ def test_the_decision_sees_its_past(database: Database, ids: list[int]) -> None:
 
     def past(rules=("borders", "other", "third"), article_id=ids[1], story_id=None, duplicate_of=None, now=NOW):
         return database.read_now(
-            groups.history, rules, article_id=article_id, story_id=story_id, duplicate_of=duplicate_of, now=now
+            groups.history,
+            rules,
+            article_id=article_id,
+            story_id=story_id,
+            duplicate_of=duplicate_of,
+            now=now,
+            keys=("borders|story:1", "third|story:1"),
         )
 
     of_story = past(story_id=story)

@@ -4,7 +4,7 @@
 counts. All of them are pure; what waits, waits on rows.
 """
 
-from monitor.core.alerts.deciding import decide
+from monitor.core.alerts.deciding import decide, group_keys
 from monitor.core.alerts.ids import alert_id
 from monitor.core.alerts.news import RANK, Said, said
 from monitor.core.alerts.releasing import Release, Waiting, empty_digest, release
@@ -28,6 +28,7 @@ __all__ = [
     "alert_id",
     "decide",
     "empty_digest",
+    "group_keys",
     "poisson_tail",
     "release",
     "said",

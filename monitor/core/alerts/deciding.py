@@ -243,7 +243,7 @@ class _Case:
         rule = self.rule
         if rule.trigger == "digest":
             return self._open(groups, "digest", next_time(schedule(rule.schedule), self.now))
-        key = f"{rule.name}|{self._group_value}"
+        key = f"{rule.name}|{_group_value(rule, self.article, self.story)}"
         group = groups.get(key) or Group(key=key, rule=rule.name)
         if group.due_at is not None:
             return group
@@ -279,22 +279,6 @@ class _Case:
             refers_to=group.key,
             news=told,
         )
-
-    @property
-    def _group_value(self) -> str:
-        analysis = self.article.analysis
-        match self.rule.group_by:
-            case "rule":
-                return "rule"
-            case "country":
-                return f"country:{analysis.countries[0].code if analysis.countries else ''}"
-            case "topic":
-                best = max(analysis.topics, key=lambda topic: topic.score, default=None)
-                return f"topic:{best.name if best else ''}"
-            case "feed":
-                return f"feed:{self.article.feed}"
-            case _:
-                return f"article:{self.article.id}" if self.story is None else f"story:{self.story}"
 
     # --- the alert ---------------------------------------------------------------------------------
 
@@ -356,6 +340,28 @@ class _Case:
 
     def _hold(self, reason: HoldReason, detail: str, refers_to: str | None = None) -> Hold:
         return Hold(rule=self.rule.name, reason=reason, detail=detail, refers_to=refers_to)
+
+
+def group_keys(rule: Rule, article: Article, story_id: int | None) -> tuple[str, ...]:
+    """The groups in which the rule may put the article."""
+    own = _group_value(rule, article, story_id)
+    return tuple(f"{rule.name}|{value}" for value in (own, "digest", "quiet", "overflow"))
+
+
+def _group_value(rule: Rule, article: Article, story_id: int | None) -> str:
+    analysis = article.analysis
+    match rule.group_by:
+        case "rule":
+            return "rule"
+        case "country":
+            return f"country:{analysis.countries[0].code if analysis.countries else ''}"
+        case "topic":
+            best = max(analysis.topics, key=lambda topic: topic.score, default=None)
+            return f"topic:{best.name if best else ''}"
+        case "feed":
+            return f"feed:{article.feed}"
+        case _:
+            return f"article:{article.id}" if story_id is None else f"story:{story_id}"
 
 
 def longest_silence(silences: Sequence[Silence], rule: str, now: datetime) -> Silence | None:

@@ -52,7 +52,7 @@ class History:
     ``told``: of this story by these rules; of this article and of the one that it copies by any rule.
     ``last_hour``: how many alerts with articles each rule sent in the hour before now.
     ``original_matched``: the rules that matched the article that this one copies, sent or held.
-    ``groups``: by key, those of the rules that match. ``said``: what the told articles of the story say.
+    ``groups``: by key, those that `group_keys` names. ``said``: what the told articles of the story say.
     ``sites``: those with a report of their own in the story, and when its first was seen.
     ``acknowledged``: by rule, the kind of news that this story was acknowledged at ("": its first report).
     ``counting_since``: by rule for spikes, when it counted its first report.
