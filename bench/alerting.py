@@ -130,7 +130,8 @@ async def main() -> None:
             times: dict[str, list[float]] = {"no rule holds": [], f"{per_article} rules hold": []}
             number, half = 0, max(10, given.articles // 10)
             for _ in range(10):
-    XX = random.Random(number)
+                for name, spent in times.items():
+                    chosen = random.Random(number)
                     hits = [f"word{n}" for n in chosen.sample(range(given.rules), per_article)]
                     words = plain if name.startswith("no") else [*plain, *hits * 40]
                     made = [reading(number + n, words) for n in range(half)]

@@ -50,8 +50,9 @@ def place_and_match(
         new_placement = place(as_candidate(article), candidates(connection, article, reading.keys, now), now=now)
         story_id = story_rows.story_for(connection, new_placement, analysis.text.title, article.seen)
     placement = new_placement or placement_of(article)
-    before = pending.article if is_edit(pending.article, analysis) else None
-    version = article.version + (article.version == 0 or before is not None)
+    edited = is_edit(pending.article, analysis)
+    before = pending.article if edited and pending.cause == "edited" else None
+    version = article.version + (article.version == 0 or edited)
     article = replace(article, story_id=story_id, version=version)
     judged = judge(
         connection,

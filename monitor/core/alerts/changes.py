@@ -38,16 +38,23 @@ def changes(old: str, new: str) -> tuple[Change, ...]:
 
 
 def changed_fields(before: Article, after: Article) -> tuple[tuple[str, tuple[Change, ...]], ...]:
-    """Title and lead where their words differ."""
-    pairs = (("title", before.analysis.text.title, after.analysis.text.title), ("lead", lead(before), lead(after)))
+    """Title and lead where their words differ. A feed's text in place of a page's, or the other way, is no change."""
+    pairs = [("title", before.analysis.text.title, after.analysis.text.title)]
+    if (before.analysis.body_status == "page") == (after.analysis.body_status == "page"):
+        pairs.append(("lead", lead(before), lead(after)))
     return tuple((name, changes(old, new)) for name, old, new in pairs if _words(old) != _words(new))
+
+
+def is_withdrawn(before: Article, after: Article) -> bool:
+    """Whether the page was there before, and its server says now that it is gone."""
+    was, now = before.analysis, after.analysis
+    gone = re.search(r"\bHTTP (?:404|410)\b", now.body_detail) is not None
+    return was.body_status == "page" and now.body_status == "error_page" and gone
 
 
 def is_small(before: Article, after: Article) -> bool:
     """Whether a reader of title and lead would notice nothing. A page that is gone is noticed."""
-    if after.analysis.body_status == "error_page" != before.analysis.body_status:
-        return False
-    return not changed_fields(before, after)
+    return not is_withdrawn(before, after) and not changed_fields(before, after)
 
 
 def lead(article: Article) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.core.alerts.changes import is_small
+from monitor.core.alerts.changes import is_small, is_withdrawn
 from monitor.core.alerts.news import RANK, said, what_is_new
 from monitor.core.alerts.times import next_time, quiet_hours, quiet_until, schedule
 from monitor.core.alerts.values import QUEUED, Decision, Group, GroupKind, History, Told
@@ -310,7 +310,7 @@ class _Case:
     @property
     def _occasion(self) -> str:
         if self.rule.trigger == "edited":
-            withdrawn = self.article.analysis.body_status == "error_page"
+            withdrawn = self.before is not None and is_withdrawn(self.before, self.article)
             what = "withdrawn: its page is gone" if withdrawn else "changed by its publisher"
             return f"an article that was alerted is {what}"
         if isinstance(self.placement, Duplicate):
