@@ -35,10 +35,12 @@ def run(desk: Desk) -> None:
     from monitor.telemetry import start_logging
     from monitor.web.endpoint import endpoint
 
+    path = desk.settings.path
+    from_file = path is not None and path.is_file()
+
     def load() -> Settings:
-        """The configuration as it is now; refused where any query of it is faulty."""
-        path = desk.settings.path
-        settings = load_settings(path) if path and path.is_file() else desk.settings
+        """The configuration as it is now; refused where it is gone or any query of it is faulty."""
+        settings = load_settings(path) if path and from_file else desk.settings
         if faults := faults_of(settings):
             raise ConfigError("\n".join(faults))
         return settings

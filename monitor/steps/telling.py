@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
@@ -51,14 +52,22 @@ def poll_record(fetched: Fetched, parsed: ParsedFeed | FeedRejected | None, now:
     )
 
 
+WARN_EVERY = 3600.0
+_warned: dict[int, float] = {}
+"""When a feed was last warned of, in seconds of the monotonic clock."""
+
+
 def tell_poll(feed: Feed, plan: PollPlan, why: str) -> None:
-    """The poll in the log: a warning when a feed begins to fail, then one an hour at most (its waits grow).
+    """The poll in the log: a warning when a feed begins to fail, but one an hour at most: some come and go.
 
     :param why: of a failure that does not count against the feed.
     """
     state, count = plan.state, f'polls_total{{outcome="{plan.outcome}"}}'
     failing = plan.outcome == "outage" or (state.failures > 0 and state.problem is not None)
-    began = failing and feed.state.problem != state.problem
+    now = time.monotonic()
+    began = failing and feed.state.problem != state.problem and now - _warned.get(feed.id, -WARN_EVERY) >= WARN_EVERY
+    if began:
+        _warned[feed.id] = now
     event(
         "feed_failed" if failing else "feed_polled" if plan.new or plan.changed else "feed_unchanged",
         logging.WARNING if began else logging.INFO if failing or plan.new or plan.changed else logging.DEBUG,

@@ -5,16 +5,20 @@ import random
 
 import pytest
 
-from tests.support.desk import Desk, desk, judge
+from tests.support.desk import PATIENCE, Desk, desk, judge
 from tests.support.newsroom import until
 
 FEEDS = 10
+BACKLOG = 20
 IN_FLIGHT = 2 * 20
 """Messages that may be on their way at once: two channels, as many each as ``per_host`` allows."""
 
 
-async def publish_and_settle(stage: Desk, entries: int, alerts: int, *, share: int) -> set[str]:
-    """Publish ``entries``, of which ``alerts`` have the word; in ``share`` parts. The addresses that must alert."""
+async def publish(stage: Desk, entries: int, alerts: int, *, share: int) -> set[str]:
+    """Publish ``entries``, of which ``alerts`` have the word, ``share`` by ``share`` as they are stored.
+
+    The addresses that must alert.
+    """
     chosen = set(random.Random(44).sample(range(entries), alerts))
     feeds = list(stage.room.feeds.values())
     expected = set()
@@ -23,8 +27,8 @@ async def publish_and_settle(stage: Desk, entries: int, alerts: int, *, share: i
         entry = stage.room.publish(feed, "kraken" if number in chosen else "")
         if number in chosen:
             expected.add(stage.room.page_url(feed, entry))
-        if number % share == share - 1:
-            await asyncio.sleep(0.3)
+        reached = number + BACKLOG - share
+        await until(lambda least=reached: stage.count("articles") > least, 10 * PATIENCE, "what was published before")
     return expected
 
 
@@ -60,12 +64,13 @@ async def test_t44_killed_at_random_during_ingest(tmp_path, kills, entries, aler
     chance = random.Random(kills)
     async with desk(tmp_path, fetch_pages=pages) as stage:
         for number in range(FEEDS):
-            stage.room.feed(f"desk{number}").shown = entries
+            feed = stage.room.feed(f"desk{number}")
+            feed.shown = entries
+            for _ in range(BACKLOG // FEEDS):  # a feed of which every entry is new at once would be held
+                stage.room.publish(feed)
         await stage.start()
-        await until(lambda: stage.count("feeds", "polls > 0") == FEEDS, 60, "first polls, which are backlog")
-        publishing = asyncio.ensure_future(
-            publish_and_settle(stage, entries, alerts, share=max(1, entries // (kills * 6)))
-        )
+        await until(lambda: stage.count("articles", "state = 'done'") == BACKLOG, PATIENCE, "backlog")
+        publishing = asyncio.ensure_future(publish(stage, entries, alerts, share=entries // kills))
         done = 0
         while done < kills:
             await asyncio.sleep(chance.uniform(0.1, 1.5))
@@ -74,11 +79,17 @@ async def test_t44_killed_at_random_during_ingest(tmp_path, kills, entries, aler
             starts = stage.log().count("daemon_started")
             await stage.start()
             if chance.random() < 0.8:  # else it is killed while it starts
-                await until(lambda seen=starts: stage.log().count("daemon_started") > seen, 60, "start after a kill")
+                await until(
+                    lambda seen=starts: stage.log().count("daemon_started") > seen, PATIENCE, "start after a kill"
+                )
         expected = await publishing
-        await until(lambda: settled(stage, entries), 60 + entries / 5, "all entries stored and all alerts delivered")
+        await until(
+            lambda: settled(stage, entries + BACKLOG),
+            PATIENCE + entries / 5,
+            "all entries stored and all alerts delivered",
+        )
         assert await stage.service.stop() == 0
-        check(stage, entries, expected, kills)
+        check(stage, entries + BACKLOG, expected, kills)
 
 
 PLACES = ("fetched", "before_commit", "after_commit", "leased", "sent_before_mark", "marked")
@@ -94,7 +105,7 @@ async def test_t45_killed_at_each_failpoint(tmp_path, places):
         feed = stage.room.feed("desk")
         feed.shown = entries
         await stage.start()
-        await until(lambda: stage.count("feeds", "polls > 0") == 1, 60, "first poll")
+        await until(lambda: stage.count("feeds", "polls > 0") == 1, PATIENCE, "first poll")
         assert await stage.service.stop() == 0
         expected = set()
         for turn, place in enumerate(places):
@@ -103,9 +114,11 @@ async def test_t45_killed_at_each_failpoint(tmp_path, places):
                 if number % 3 == 0:
                     expected.add(stage.room.page_url(feed, entry))
             await stage.start(MONITOR_FAIL=f"{place}:{1 + turn % 3}:kill")
-            assert await asyncio.wait_for(stage.service.process.wait(), 60) == -9
+            assert await asyncio.wait_for(stage.service.process.wait(), PATIENCE) == -9
         await stage.start()
-        await until(lambda: settled(stage, entries) and len(judge(stage.history).ids) == len(expected), 60, "the rest")
+        await until(
+            lambda: settled(stage, entries) and len(judge(stage.history).ids) == len(expected), PATIENCE, "the rest"
+        )
         assert await stage.service.stop() == 0
         check(stage, entries, expected, len(places))
         assert judge(stage.history).repeats >= places.count("sent_before_mark")
@@ -115,8 +128,8 @@ async def test_t45_killed_in_a_migration_leaves_no_database_that_is_half_made(tm
     async with desk(tmp_path) as stage:
         stage.room.feed("desk")
         await stage.start(MONITOR_FAIL="migrate_step:1:kill")
-        assert await asyncio.wait_for(stage.service.process.wait(), 60) == -9
+        assert await asyncio.wait_for(stage.service.process.wait(), PATIENCE) == -9
         await stage.start()
-        await until(lambda: stage.count("feeds", "polls > 0") == 1, 60, "first poll")
+        await until(lambda: stage.count("feeds", "polls > 0") == 1, PATIENCE, "first poll")
         assert await stage.service.stop() == 0
         assert stage.rows("PRAGMA integrity_check") == [("ok",)]

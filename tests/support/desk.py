@@ -18,6 +18,9 @@ from tests.support.hostile import Hostile, Talk, hostile
 from tests.support.newsroom import Newsroom, Service, newsroom
 from tests.support.sinks import Mail, MailSink, mail_sink
 
+PATIENCE = 180.0
+"""Seconds after which a test that waits has failed: protection against hanging, no measure of speed."""
+
 
 class History:
     """Lines ``{"sink", "id", "article"}`` in the order of their arrival."""
