@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from monitor.core import messages
-from monitor.core.alerts import Group, Release, alert_id, decide, empty_digest, group_keys, release
+from monitor.core.alerts import Group, Release, Waiting, alert_id, decide, empty_digest, group_keys, release
 from monitor.core.duplicates import copies_among
-from monitor.core.messages import Item, Report, StoryInfo
+from monitor.core.messages import MOST_ITEMS, Item, Report, StoryInfo
 from monitor.core.rulebook import doc_of
 from monitor.core.urls import site_of
 from monitor.model import Alert, Article, Duplicate, Hold, Message, Placement, Rule, RuleMatch
@@ -165,15 +165,7 @@ def release_due(connection: Connection, app: App) -> tuple[tuple[int, str], ...]
 
 def _release(connection: Connection, app: App, group: Group, now: datetime) -> tuple[tuple[int, str], ...]:
     rule = app.book.rules.get(group.rule)
-    items = group_rows.waiting(connection, group.key)
-    articles = article_rows.load(connection, [item.article_id for item in items])
-    silences = alert_rows.silences(connection, now)
-    items = [
-        replace(item, silences=tuple(app.book.silenced_by(silences, doc_of(article), now)))
-        if silences and (article := articles.get(item.article_id))
-        else item
-        for item in items
-    ]
+    items = _silenced(connection, app, group_rows.waiting(connection, group.key), now)
     past = group_rows.last_hour(connection, group.rule, now)
     released = release(
         group,
@@ -189,16 +181,29 @@ def _release(connection: Connection, app: App, group: Group, now: datetime) -> t
     tell_release(group, released)
     if released.alert is None or rule is None:
         return ()
-    deliveries = _messages(connection, app, released, rule, articles)
+    deliveries = _messages(connection, app, released, rule)
     return alert_rows.save_alert(connection, released.alert, deliveries, now).deliveries
 
 
-def _messages(
-    connection: Connection, app: App, released: Release, rule: Rule, articles: Mapping[int, Article]
-) -> list[alert_rows.NewDelivery]:
+def _silenced(connection: Connection, app: App, items: list[Waiting], now: datetime) -> list[Waiting]:
+    """The items with the silences that may hold them; only those with a query need the articles."""
+    silences = alert_rows.silences(connection, now)
+    if not any(silence.query for silence in silences):
+        return [replace(item, silences=tuple(silences)) for item in items]
+    articles = article_rows.load(connection, [item.article_id for item in items])
+    return [
+        replace(item, silences=tuple(app.book.silenced_by(silences, doc_of(articles[item.article_id]), now)))
+        for item in items
+        if item.article_id in articles
+    ]
+
+
+def _messages(connection: Connection, app: App, released: Release, rule: Rule) -> list[alert_rows.NewDelivery]:
     alert = released.alert
     assert alert is not None
-    told = [(item, articles[item.article_id]) for item in released.told if item.article_id in articles]
+    shown = released.told[:MOST_ITEMS]
+    articles = article_rows.load(connection, [item.article_id for item in shown])
+    told = [(item, articles[item.article_id]) for item in shown if item.article_id in articles]
     if alert.kind == "article":
         item, article = told[0]
         story = story_info(connection, article, item.story_id)
@@ -210,17 +215,18 @@ def _messages(
             )
             for name, endpoint, channel in addressed(app, alert)
         ]  # fmt: skip
-    return digest_messages(app, alert, [Item(article=article, news=item.news) for item, article in told], rule)
+    listed = [Item(article=article, news=item.news) for item, article in told]
+    return digest_messages(app, alert, listed, rule, total=len(released.told))
 
 
 def digest_messages(
-    app: App, alert: Alert, items: Sequence[Item], rule: Rule, lines: Sequence[str] = ()
+    app: App, alert: Alert, items: Sequence[Item], rule: Rule, *, lines: Sequence[str] = (), total: int | None = None
 ) -> list[alert_rows.NewDelivery]:
-    """One row for each channel of an alert that tells of many articles."""
+    """One row for each channel of an alert that tells of ``total`` articles, of which ``items`` are the best."""
     return [
         alert_rows.NewDelivery(
             alert_id=alert.id, channel=name, endpoint=endpoint,
-            message=messages.render_digest(alert, items, channel, rule=rule, lines=lines),
+            message=messages.render_digest(alert, items, channel, rule=rule, lines=lines, total=total),
         )
         for name, endpoint, channel in addressed(app, alert)
     ]  # fmt: skip

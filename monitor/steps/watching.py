@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from monitor.core.alerts import WEEKS, Spike, silence_due, spike
 from monitor.core.alerts.deciding import longest_silence, open_channels
 from monitor.core.alerts.words import count, length, when
-from monitor.core.messages import Item
+from monitor.core.messages import MOST_ITEMS, Item
 from monitor.model import Alert, AlertKind, Rule
 from monitor.steps.alerting import channel_faults, digest_messages, new_id, plan_empty_digests
 from monitor.storage import admin as admin_rows
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from monitor.app import App
 
 WEEK = timedelta(days=7)
-MOST_ITEMS = 60
 WARN_BEFORE = timedelta(hours=1)
 """Operators hear so long before its end that a silence ends."""
 
@@ -126,7 +125,7 @@ def _send(
         channels=reachable, kind=kind, reason=reason, group_key=f"{rule.name}|{kind}",
     )  # fmt: skip
     event("alert_planned", count=f'alerts_total{{rule="{rule.name}"}}', rule=rule.name, alert=alert.id, why=reason)
-    deliveries = digest_messages(app, alert, items, rule, lines)
+    deliveries = digest_messages(app, alert, items, rule, lines=lines)
     return alert_rows.save_alert(connection, alert, deliveries, now).deliveries
 
 

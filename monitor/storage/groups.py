@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
 
 from monitor.core.alerts import Group, History, Release, Said, Told, Waiting, said
 from monitor.errors import NotKnown, UsageError
@@ -232,27 +232,56 @@ def waiting(connection: Connection, key: str) -> list[Waiting]:
 
 
 def settle(connection: Connection, released: Release, now: datetime) -> None:
-    """Write what became of a group and of all that waited in it; the alert itself is stored by `alerts.save`."""
-    rule = released.group.rule
+    """Write what became of a group and of all that waited in it; the alert itself is stored by `alerts.save_alert`."""
     put_groups(connection, [released.group])
-    for item, hold in released.held:
-        connection.execute(delete(s.alert_items).where(_of(s.alert_items.c, rule, item)))
-        said_so = {"hold": hold.reason, "hold_detail": hold.detail, "hold_refers_to": hold.refers_to}
-        connection.execute(update(s.matches).where(_of(s.matches.c, rule, item)).values(**said_so))
+    held = [_named(item) | _why(hold.reason, hold.detail, hold.refers_to) for item, hold in released.held]
+    _run(
+        connection, delete(s.alert_items).where(_bound(s.alert_items)), released, [_named(i) for i, _ in released.held]
+    )
+    _run(connection, _HOLD, released, held)
+    told = [_named(item) for item in released.told]
     if released.moved is not None:
         later, why = released.moved
         put_groups(connection, [later])
-        held = {"hold": "capped", "hold_detail": why, "hold_refers_to": later.key}
-        for item in released.told:
-            connection.execute(update(s.alert_items).where(_of(_i, rule, item)).values(group_key=later.key))
-            connection.execute(update(s.matches).where(_of(s.matches.c, rule, item)).values(**held))
+        move = update(s.alert_items).where(_bound(s.alert_items)).values(group_key=bindparam("new_group"))
+        _run(connection, move, released, [each | {"new_group": later.key} for each in told])
+        _run(connection, _HOLD, released, [each | _why("capped", why, later.key) for each in told])
     elif released.alert is not None:
-        sent = {"alert_id": released.alert.id, "hold": None, "hold_detail": None, "hold_refers_to": None}
-        for item in released.told:
-            connection.execute(
-                update(s.alert_items).where(_of(_i, rule, item)).values(alert_id=released.alert.id, at=now)
-            )
-            connection.execute(update(s.matches).where(_of(s.matches.c, rule, item)).values(**sent))
+        alert_id = released.alert.id
+        tell = update(s.alert_items).where(_bound(s.alert_items)).values(alert_id=bindparam("by"), at=bindparam("when"))
+        _run(connection, tell, released, [each | {"by": alert_id, "when": now} for each in told])
+        sent = [each | {"by": alert_id} | _why(None, None, None) for each in told]
+        _run(connection, _HOLD.values(alert_id=bindparam("by")), released, sent)
+
+
+def _run(connection: Connection, statement: Any, released: Release, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(statement, [row | {"of_rule": released.group.rule} for row in rows])
+
+
+def _bound(table: Any) -> ColumnElement[bool]:
+    """The rows of an item whose names are parameters."""
+    c = table.c
+    return and_(
+        c.rule == bindparam("of_rule"),
+        c.article_id == bindparam("of_article"),
+        c.article_version == bindparam("of_version"),
+    )
+
+
+def _named(item: Waiting) -> dict[str, Any]:
+    return {"of_article": item.article_id, "of_version": item.version}
+
+
+def _why(reason: str | None, detail: str | None, refers_to: str | None) -> dict[str, Any]:
+    return {"why": reason, "why_detail": detail, "why_refers_to": refers_to}
+
+
+_HOLD = (
+    update(s.matches)
+    .where(_bound(s.matches))
+    .values(hold=bindparam("why"), hold_detail=bindparam("why_detail"), hold_refers_to=bindparam("why_refers_to"))
+)
 
 
 def _of(columns: Any, rule: str, item: Waiting) -> ColumnElement[bool]:

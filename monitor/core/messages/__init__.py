@@ -19,12 +19,13 @@ from monitor.core.messages.card import (
     correction_card,
     notice_card,
 )
-from monitor.core.messages.digest import Item, digest_card, digest_data
+from monitor.core.messages.digest import MOST_ITEMS, Item, digest_card, digest_data
 from monitor.core.messages.mail import mail
 from monitor.core.messages.webhook import article_data, encode, webhook
 from monitor.model import Alert, Article, Message, Rule, Span
 
 __all__ = [
+    "MOST_ITEMS",
     "Channel",
     "Item",
     "Report",
@@ -68,11 +69,22 @@ def render(
 
 
 def render_digest(
-    alert: Alert, items: Sequence[Item], channel: Channel, *, rule: Rule, lines: Sequence[str] = ()
+    alert: Alert,
+    items: Sequence[Item],
+    channel: Channel,
+    *,
+    rule: Rule,
+    lines: Sequence[str] = (),
+    total: int | None = None,
 ) -> Message:
-    """The message of an alert that tells of many articles; ``items`` best first, ``lines`` above them."""
+    """The message of an alert that tells of ``total`` articles: ``items``, best first, with ``lines`` above them."""
     thread = f"story-{alert.story_id}" if alert.story_id is not None else f"rule-{alert.rule}"
-    return _message(digest_card(alert, items, rule, lines), channel, thread, digest_data(alert, items))
+    return _message(
+        digest_card(alert, items, rule, lines, total=len(items) if total is None else total),
+        channel,
+        thread,
+        digest_data(alert, items),
+    )
 
 
 def render_correction(alert: Alert, before: Article, article: Article, channel: Channel, *, rule: Rule) -> Message:

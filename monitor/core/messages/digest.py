@@ -23,12 +23,12 @@ class Item:
     story: StoryInfo | None = None
 
 
-def digest_card(alert: Alert, items: Sequence[Item], rule: Rule, lines: Sequence[str] = ()) -> Card:
-    """The card of ``items``, best first; ``lines`` stand above them."""
+def digest_card(alert: Alert, items: Sequence[Item], rule: Rule, lines: Sequence[str], *, total: int) -> Card:
+    """The card of ``items``, the best of ``total``, best first; ``lines`` stand above them."""
     shown = items[:MOST_ITEMS]
     sections = tuple(_sections(shown))
     name = one_line(rule.name, 80)
-    left = len(items) - len(shown)
+    left = total - len(shown)
     note = (f"{left} more: monitor alerts show {alert.id}",) if left else ()
     return Card(
         id=alert.id,
@@ -36,7 +36,7 @@ def digest_card(alert: Alert, items: Sequence[Item], rule: Rule, lines: Sequence
         at=alert.created_at,
         priority=alert.priority,
         rule=name,
-        title=(Piece(_title(alert, items, name)),),
+        title=(Piece(_title(alert, items, name, total)),),
         occasion=one_line(alert.reason, 300),
         passages=tuple((Piece(one_line(line, 1000)),) for line in (*lines, *note)),
         sections=sections,
@@ -69,16 +69,18 @@ def digest_data(alert: Alert, items: Sequence[Item]) -> dict[str, Any]:
     }
 
 
-def _title(alert: Alert, items: Sequence[Item], rule: str) -> str:
+def _title(alert: Alert, items: Sequence[Item], rule: str, total: int) -> str:
     stories = {item.article.story_id or -item.article.id for item in items}
-    reports = count(len(items), "report", "reports")
+    reports = count(total, "report", "reports")
     if alert.kind in {"spike", "silence"}:
         return f"{rule}: {one_line(alert.reason, 200)}"
     if not items:
         return f"{rule}: nothing"
     if len(stories) == 1 and alert.kind == "digest":
         first = one_line(items[0].article.analysis.text.title, 200)
-        return first if len(items) == 1 else f"{first} ({reports})"
+        return first if total == 1 else f"{first} ({reports})"
+    if total > len(items):
+        return f"{rule}: {reports}"
     return f"{rule}: {reports} in {count(len(stories), 'story', 'stories')}"
 
 
