@@ -169,6 +169,8 @@ class Outages:
         self.recent.append((now, host, failed))
         while self.recent and self.recent[0][0] < now - OUTAGE_MEMORY:
             self.recent.popleft()
+        if failed == (self.since is not None):
+            return  # a failure ends no outage, an answer begins none
         if not outage_now((host, failed) for _, host, failed in self.recent):
             if self.since is not None:
                 telemetry.event("network_back", seconds=now - self.since)

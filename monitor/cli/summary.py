@@ -20,9 +20,7 @@ def print_summary(database: Database, state: Pass, since: datetime) -> None:
     from monitor.storage import admin
     from monitor.storage import feeds as feed_rows
 
-    feeds = database.read_now(feed_rows.list_feeds)
-    asked = [feed for feed in feeds if feed.state.last_polled_at and feed.state.last_polled_at >= since]
-    failing = [feed for feed in asked if feed.state.problem and feed.state.failures]
+    polled, failing = database.read_now(feed_rows.polled_since, since)
     counts = database.read_now(admin.counts_since, since)
     if not sys.stdout.isatty():
         problems = [
@@ -30,10 +28,10 @@ def print_summary(database: Database, state: Pass, since: datetime) -> None:
              "detail": feed.state.problem_detail, "next_poll_at": feed.state.next_poll_at}
             for feed in failing
         ]  # fmt: skip
-        click.echo(as_json({"polled": len(asked), "failing": problems, **counts, "crashes": len(state.crashes)}))
+        click.echo(as_json({"polled": polled, "failing": problems, **counts, "crashes": len(state.crashes)}))
         return
     click.echo(
-        f"{len(asked)} feeds polled · {counts['articles']} new articles · {counts['duplicates']} copies · "
+        f"{polled} feeds polled · {counts['articles']} new articles · {counts['duplicates']} copies · "
         f"{counts['alerts']} alerts · {counts['held']} held · {counts['delivered']} deliveries"
     )
     if counts["pending"]:

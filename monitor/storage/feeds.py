@@ -160,6 +160,15 @@ def list_feeds(connection: Connection, *, removed: bool = False) -> list[Feed]:
     return [values.feed(row) for row in connection.execute(statement)]
 
 
+def polled_since(connection: Connection, since: datetime) -> tuple[int, list[Feed]]:
+    """How many feeds were asked since ``since``, and those of them that could not be read."""
+    asked = feeds.c.last_polled_at >= since
+    failing = select(feeds).where(asked, feeds.c.problem.is_not(None), feeds.c.failures > 0)
+    rows = connection.execute(failing.order_by(feeds.c.name, feeds.c.id))
+    total = connection.scalar(select(func.count()).select_from(feeds).where(asked, feeds.c.removed_at.is_(None)))
+    return total or 0, [values.feed(row) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class FeedCount:
     """A feed in a line: how often it was asked, what it brought, what is wrong with it."""
