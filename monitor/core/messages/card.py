@@ -192,7 +192,7 @@ def correction_card(alert: Alert, before: Article, article: Article, rule: Rule)
         passages=tuple((Piece(line),) for line in lines) or card.passages[:1],
         changes=changed,
         quotes=(),
-        more=(f"monitor show {article.id} --versions", *card.more[2:]),
+        more=(f"monitor show {article.id} --diff", *card.more[2:]),
     )
 
 
