@@ -1,0 +1,94 @@
+"""What a command costs: processor time and memory of its whole tree of processes, start-up included."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+_ADOPT_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER: grandchildren whose parent ended are waited for here
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds of the processors (user and system), seconds of the clock."""
+
+    cpu: float
+    wall: float
+
+
+def run(
+    command: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    allowed: Sequence[int] = (0,),
+) -> Cost:
+    """Run ``command`` to the end of all its processes.
+
+    The server of the bench is left out: it is the child that was there before.
+    """
+    ctypes.CDLL(None).prctl(_ADOPT_ORPHANS, 1, 0, 0, 0)
+    before = _children()
+    began = time.monotonic()
+    process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **(env or {})}, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    out = process.stdout.read()
+    cpu = wall = 0.0
+    status = None
+    while left := _children() - before:
+        for child in left:
+            with suppress(ChildProcessError):
+                _, ended, used = os.wait4(child, 0)
+                cpu += used.ru_utime + used.ru_stime
+                if child == process.pid:
+                    status, wall = os.waitstatus_to_exitcode(ended), time.monotonic() - began
+    process.returncode = status
+    if status not in allowed:
+        raise SystemExit(f"{' '.join(command)} ended with {status}:\n{out.decode(errors='replace')}")
+    return Cost(cpu, wall)
+
+
+def _children() -> set[int]:
+    return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
+
+
+def median(costs: Sequence[Cost]) -> Cost:
+    return Cost(statistics.median(cost.cpu for cost in costs), statistics.median(cost.wall for cost in costs))
+
+
+@contextmanager
+def server(*, feeds: int, items: int, rounds: int = 0, pages: bool = False, port: int = 8931) -> Iterator[str]:
+    """The web of `world` in a process of its own; gives the address that it is told things at."""
+    command = [sys.executable, str(HERE / "server.py"), f"--feeds={feeds}", f"--items={items}", f"--rounds={rounds}"]
+    command += [f"--port={port}", *(["--pages"] if pages else [])]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        process.stdout.readline()
+        yield f"http://127.10.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+
+
+def tell(control: str, what: str) -> None:
+    """``round/1``, ``etag/off``."""
+    with urllib.request.urlopen(f"{control}/_{what}", timeout=10) as reply:
+        reply.read()
+
+
+def conditions() -> str:
+    """How busy the machine is: what a figure of the clock is worth."""
+    load = " ".join(f"{each:.1f}" for each in os.getloadavg())
+    return f"{os.cpu_count()} cores, load {load}, Python {sys.version.split()[0]}"

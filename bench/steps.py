@@ -1,0 +1,140 @@
+"""What each step of the way costs one article: processor time, as a share of extraction, and memory.
+
+    .venv/bin/python bench/steps.py [--articles 150] [--rules 100] [--rounds 5]
+
+Articles of `world`; medians over rounds of the mean of an article, all steps on the same articles in one run. The steps
+of an analysis share words that are folded and texts whose words are known, so the line ``analyse`` is what a worker
+really pays. Memory is the peak that Python's allocator sees above its level before the step, of the article that takes
+most.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import statistics
+import time
+import tracemalloc
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import measure
+import world
+
+from monitor.core import language, places
+from monitor.core.analysis import analyse
+from monitor.core.dates import facts
+from monitor.core.duplicates import fingerprint
+from monitor.core.indexing import index_text
+from monitor.core.material import Material, Page
+from monitor.core.pages.extraction import extract
+from monitor.core.people import people
+from monitor.core.query import Doc, QueryIndex, parse
+from monitor.core.quotes import quotes
+from monitor.core.stories import story_keys
+from monitor.core.text import tokenise
+from monitor.model import ParsedEntry, Text
+from monitor.sandboxed import TopicSources, load_topics, vocabulary
+
+NOW = datetime.now(UTC)
+Step = Callable[[int], Any]
+
+
+def steps(count: int, rules: int) -> dict[str, Step]:
+    """Each step as a function of the article's number."""
+    made = world.World()
+    reports = [made.report(number) for number in range(count)]
+    pages = [world.page(report, site=report.number // 10, base="http://news.example.org") for report in reports]
+    entries = [
+        ParsedEntry(guid=None, url=None, title=r.title, summary=r.paragraphs[0], published=r.published) for r in reports
+    ]
+    texts = [
+        Text(title=r.title, body="\n".join(r.paragraphs), lang="en", published=r.published, url=f"http://e.org{r.path}")
+        for r in reports
+    ]
+    pack = load_topics(TopicSources())
+    index = QueryIndex({n: parse(made.rule(n), vocabulary=vocabulary()) for n in range(rules)})
+    materials = [
+        Material(
+            entry=entry,
+            url=text.url,
+            page=Page(body=page, url=text.url, content_type="text/html; charset=utf-8"),
+            published=entry.published,
+        )
+        for entry, text, page in zip(entries, texts, pages, strict=True)
+    ]
+
+    def extracted(n: int) -> object:
+        return extract(
+            pages[n],
+            url=texts[n].url,
+            content_type="text/html",
+            feed_title=texts[n].title,
+            feed_text=entries[n].summary,
+            want_date=False,
+        )
+
+    return {
+        "extract": extracted,
+        "language": lambda n: language.detect(f"{texts[n].title}\n{texts[n].body}", hint=None),
+        "tokenise": lambda n: tokenise(texts[n].body),
+        "places": lambda n: places.countries(texts[n]),
+        "people": lambda n: people(texts[n]),
+        "quotes": lambda n: quotes(texts[n]),
+        "topics": lambda n: pack.match(Doc.of(texts[n])),
+        "facts": lambda n: facts(texts[n]),
+        "fingerprint": lambda n: fingerprint(texts[n]),
+        "story keys": lambda n: story_keys(texts[n]),
+        "index text": lambda n: index_text(texts[n].title, "", texts[n].body, ()),
+        f"match {rules} rules": lambda n: index.match(Doc.of(texts[n]), NOW),
+        "analyse": lambda n: analyse(materials[n], pack),
+    }
+
+
+def milliseconds(step: Step, count: int) -> float:
+    gc.collect()
+    began = time.process_time_ns()
+    for number in range(count):
+        step(number)
+    return (time.process_time_ns() - began) / count / 1e6
+
+
+def kilobytes(step: Step, count: int) -> float:
+    peaks = []
+    tracemalloc.start()
+    for number in range(min(count, 20)):
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        step(number)
+        peaks.append(tracemalloc.get_traced_memory()[1] - before)
+    tracemalloc.stop()
+    return max(peaks) / 1000
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--articles", type=int, default=150)
+    options.add_argument("--rules", type=int, default=100)
+    options.add_argument("--rounds", type=int, default=5)
+    given = options.parse_args()
+    print(f"steps: {given.articles} articles, {given.rules} rules; {measure.conditions()}")
+    ways = steps(given.articles, given.rules)
+    for step in ways.values():
+        milliseconds(step, given.articles)  # models, memos
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(given.rounds):
+        for name, step in ways.items():
+            taken[name].append(milliseconds(step, given.articles))
+    cost = {name: statistics.median(each) for name, each in taken.items()}
+    print(f"{'':18} {'ms':>8} {'/ extract':>10} {'peak kB':>9}")
+    for name, step in ways.items():
+        print(
+            f"{name:18} {cost[name]:8.3f} {cost[name] / cost['extract']:10.1%} {kilobytes(step, given.articles):9.0f}"
+        )
+    beyond = cost["analyse"] - cost["extract"]
+    print(f"analysis beyond extraction: {beyond:.2f} ms, {beyond / cost['extract']:.0%} of extraction")
+
+
+if __name__ == "__main__":
+    main()
