@@ -15,6 +15,7 @@ feeds list it.
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,10 +24,10 @@ from urllib.parse import urlsplit
 
 from monitor.core.polling import document_keys, plan_poll, request_for
 from monitor.core.retry import AfterAttempt, after_attempt
-from monitor.errors import StorageUnavailable
+from monitor.errors import StorageError, StorageUnavailable
 from monitor.failpoints import failpoint
 from monitor.model import Delivered, Delivery, FetchFailed, KnownEntry, Outcome, ParsedFeed, Rejected
-from monitor.steps.alerting import release_due
+from monitor.steps.alerting import release_group
 from monitor.steps.placing import place_and_match
 from monitor.steps.reading import NO_ANSWER, fetch_page, parse, retry_wait, stored_page, understand
 from monitor.steps.telling import poll_record, tell_attempt, tell_ingest, tell_poll
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from monitor.app import App
 
 KINDS: tuple[TaskKind, ...] = ("poll_feed", "ingest_article", "deliver")
+
+GROUPS_AT_ONCE = 50
 
 DUE_AT_ONCE = 500
 """So many rows of each kind are woken by one look."""
@@ -96,8 +99,7 @@ async def wake_due(app: App) -> int:
     tasks: list[Task] = []
     due = await app.db.read(due_kinds, now)
     if "release" in due:
-        released = await app.db.write(release_due, app)
-        tasks += [Task("deliver", delivery_id, channel) for delivery_id, channel in released]
+        tasks += await release_due(app)
     room = {kind for kind in KINDS if kind in due and app.wakeups.waiting(kind) < WAITING_MOST}
     if "poll_feed" in room:
         feeds = await app.db.write(feed_rows.due_feeds, now, DUE_AT_ONCE)
@@ -111,6 +113,22 @@ async def wake_due(app: App) -> int:
     failpoint("leased")
     app.wakeups.wake(tasks)
     return len(tasks)
+
+
+async def release_due(app: App) -> list[Task]:
+    """Send the groups of matches that are due, each by itself: one that crashes, which is a bug, is put off."""
+    tasks: list[Task] = []
+    for group in await app.db.read(group_rows.due_groups, app.now(), GROUPS_AT_ONCE):
+        try:
+            released = await app.db.write(release_group, app, group.key)
+        except (StorageError, StorageUnavailable):
+            raise
+        except Exception as problem:  # noqa: BLE001 - the other groups must not wait for this one
+            event("task_crashed", logging.ERROR, task=f"release:{group.key}", exc=problem, count="crashes_total")
+            await app.db.write(group_rows.put_off, group.key, app.now() + CRASH_WAIT)
+        else:
+            tasks += [Task("deliver", delivery_id, channel) for delivery_id, channel in released]
+    return tasks
 
 
 def room_of(app: App, channel: str) -> int:
@@ -210,7 +228,9 @@ def save_attempt(
         admin_rows.note(connection, "recipient_refused", told, now)
     if after.disable:
         told = f"channel {delivery.channel} is switched off: {after.error}; its messages wait"
-        admin_rows.note(connection, "channel_off", f"{told}; on again with: monitor channels enable {delivery.channel}", now)
+        admin_rows.note(
+            connection, "channel_off", f"{told}; on again with: monitor channels enable {delivery.channel}", now
+        )
     if after.state == "dead":
         told = f"alert {delivery.alert_id} could not be delivered by {delivery.channel}: {after.error}"
         again = f"try again with: monitor deliveries retry {delivery.id}"

@@ -39,6 +39,7 @@ from monitor.sandboxed import load_topics
 from monitor.steps.watching import watch
 from monitor.storage import admin as admin_rows
 from monitor.storage import alerts as alert_rows
+from monitor.storage import groups as group_rows
 from monitor.storage.engine import Database
 from monitor.storage.overview import standing
 from monitor.telemetry import event
@@ -279,8 +280,10 @@ class Daemon:
                 polls=kept.keep_polls,
                 notices=kept.keep_polls,
                 keys=COPIES_WITHIN,
+                deliveries=kept.keep_deliveries,
             )
         )
+        await self._db.write(group_rows.forget, self.app.now())
         if pruned != admin_rows.Pruned():
             event("pruned", articles=pruned.articles, pages=pruned.pages, polls=pruned.polls, keys=pruned.keys)
 

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from monitor.app import App
 
-GROUPS_AT_ONCE = 50
-
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -150,20 +148,16 @@ def story_info(connection: Connection, article: Article, story_id: int | None) -
 # --- groups that are due ---------------------------------------------------------------------------
 
 
-def release_due(connection: Connection, app: App) -> tuple[tuple[int, str], ...]:
-    """Send what has waited long enough, in one transaction; id and channel of the new deliveries.
+def release_group(connection: Connection, app: App, key: str) -> tuple[tuple[int, str], ...]:
+    """Send what has waited long enough in a group, in one transaction; id and channel of the new deliveries.
 
     A group is looked at under the same lock as articles are placed, so that nothing joins it meanwhile.
     """
     dialect.serialise(connection, "place")
     now = app.now()
-    woken: list[tuple[int, str]] = []
-    for group in group_rows.due_groups(connection, now, GROUPS_AT_ONCE):
-        woken += _release(connection, app, group, now)
-    return tuple(woken)
-
-
-def _release(connection: Connection, app: App, group: Group, now: datetime) -> tuple[tuple[int, str], ...]:
+    group = group_rows.group(connection, key)
+    if group is None or group.due_at is None or group.due_at > now:
+        return ()
     rule = app.book.rules.get(group.rule)
     items = _silenced(connection, app, group_rows.waiting(connection, group.key), now)
     past = group_rows.last_hour(connection, group.rule, now)

@@ -193,6 +193,11 @@ def group(connection: Connection, key: str) -> Group | None:
     return None if row is None else Group(**row._mapping)  # noqa: SLF001
 
 
+def put_off(connection: Connection, key: str, until: datetime) -> None:
+    """Look at a group not before ``until``."""
+    connection.execute(update(s.alert_groups).where(_g.key == key).values(due_at=until))
+
+
 def waiting(connection: Connection, key: str) -> list[Waiting]:
     """What waits in a group. A story's worth and the topics are those of now."""
     best = select(func.max(s.article_topics.c.score)).where(s.article_topics.c.article_id == _i.article_id)

@@ -6,6 +6,8 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import update
 
+from monitor import pipeline
+from monitor.core.alerts import Group
 from monitor.core.messages import Channel
 from monitor.core.rulebook import RuleBook, rule_version
 from monitor.model import Hold, Rule, RuleMatch
@@ -124,3 +126,23 @@ def test_operators_hear_an_hour_before_a_silence_ends_what_it_has_held(house):
         house.db.write_now(watch, house.app(now=NOW + HOUR))
     [notice] = house.db.read_now(admin.untold_notices)
     assert notice.text == "silence 1 of rule r ends at 2026-11-24 14:00 UTC (ana: drill); it has held 1 match"
+
+
+async def test_a_group_that_crashes_is_put_off_and_the_others_are_sent(house):
+    rules = [a_rule(name=name, trigger="each", wait=HOUR, channels=(name,)) for name in ("broken", "hook")]
+    app = house.app(*rules, now=NOW + HOUR)
+    app.notifiers["broken"] = object()  # a bug: it has no endpoint
+    app.channels["broken"] = app.channels["hook"]
+    app.db, app.pace = house.db, None
+    for number, name in enumerate(("broken", "hook")):
+        [article] = house.db.write_now(poll, house.feed, [new_entry(number)], at=NOW)
+        held = Hold(rule=name, reason="waiting", detail="soon", refers_to=f"{name}|rule")
+        group = Group(key=f"{name}|rule", rule=name, opened_at=NOW, due_at=NOW + HOUR)
+        match = RuleMatch(rule=name, rule_version="v", spans=())
+        house.db.write_now(ingest, article, analysis(), NOW, matches=[match], holds=[held], groups=[group])
+    tasks = await pipeline.release_due(app)
+    assert [task.lane for task in tasks] == ["hook"]
+    assert [alert.rule for alert in house.db.read_now(alerts.list_alerts)] == ["hook"]
+    assert house.db.read_now(groups.group, "broken|rule").due_at == NOW + 2 * HOUR
+    [(article, count)] = [(group.key, waiting) for group, waiting in house.db.read_now(groups.list_groups)]
+    assert (article, count) == ("broken|rule", 1)
