@@ -196,9 +196,7 @@ def save(
         alert, hold = sent.get(match.rule), held.get(match.rule)
         if alert is not None and alert.key in taken:
             detail = "this article was alerted before"
-            hold = Hold(
-                rule=match.rule, reason="article_already_alerted", detail=detail, refers_to=taken[alert.key]
-            )
+            hold = Hold(rule=match.rule, reason="article_already_alerted", detail=detail, refers_to=taken[alert.key])
             alert = None
         (rows if alert or (hold and hold.reason in QUEUED) else kept).append(
             {

@@ -45,7 +45,10 @@ async def test_a_story_is_told_once_and_again_when_a_better_source_reports_it(tm
         again.title, again.paragraphs = first.title, [*first.paragraphs[:-1], "It was seen by more people this time."]
         await done(service, 2)
         better = room.publish(wire, "kraken")
-        better.title, better.paragraphs = first.title, [*first.paragraphs[:-2], "The wire has seen it with its own eyes."]
+        better.title, better.paragraphs = (
+            first.title,
+            [*first.paragraphs[:-2], "The wire has seen it with its own eyes."],
+        )
         await done(service, 3)
         await asyncio.sleep(1)
         story = rows(service, "SELECT count(DISTINCT story_id) FROM articles")
@@ -147,7 +150,9 @@ async def test_a_change_of_what_was_alerted_goes_to_those_who_were_told(tmp_path
         payload = hook.received[-1][1]
         assert payload["type"] == "alert.correction"
         words = next(change["words"] for change in payload["data"]["changes"] if change["field"] == "title")
-        assert {"operation": "new", "text": "Harbour master denies all of it"} in words or words[0]["operation"] == "gone"
+        assert {"operation": "new", "text": "Harbour master denies all of it"} in words or words[0][
+            "operation"
+        ] == "gone"
         await asyncio.sleep(3)
         assert len(hook.received) == 2
         assert await service.stop() == 0
