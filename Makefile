@@ -23,7 +23,7 @@ check: tools     ## lint, format, types, layers
 	.venv/bin/lint-imports --no-cache
 
 bench: tools     ## what things cost, as ratios within one run
-	@for program in bench/*.py; do echo "== $$program"; $(python) "$$program" || exit 1; done
+	$(python) bench/all.py
 
 picture: tools   ## docs/demo.svg, drawn from a terminal in which the demo really runs
 	$(python) docs/capture.py

@@ -175,7 +175,7 @@ def measure_candidates(world: World, texts: list[Text], rounds: int) -> None:
         index = QueryIndex({number: parse(world.rule(rare_from)) for number in range(3000)})
         for text in [world.article(5000) for _ in range(200)]:
             index.candidates(Doc.of(text))
-        found = [milliseconds(lambda text: index.match(Doc.of(text), NOW), texts) for _ in range(rounds)]
+        found = [milliseconds(lambda text, index=index: index.match(Doc.of(text), NOW), texts) for _ in range(rounds)]
         candidates = statistics.mean(len(index.candidates(Doc.of(text))) for text in texts)
         print(f" 3000 {candidates:7.1f} ({candidates / 3000:4.1%})       | {statistics.median(found):20.3f}")
 

@@ -88,7 +88,7 @@ async def serve(web: Web, feeds: int, port: int) -> None:
     print(port, flush=True)
     stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
-    while not stop.is_set() and os.getppid() != 1:
+    while not stop.is_set() and os.getppid() != 1:  # noqa: ASYNC110 - the end of a parent is no event
         await asyncio.sleep(0.5)
 
 
