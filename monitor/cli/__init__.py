@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "stats": ("stats", "Counts by day, topic, country and feed."),
     "feeds": ("feeds", "Feeds: list, add, health, schedule, import, export."),
     "topics": ("topics", "Topics: list, test, tune."),
-    "rules": ("rules", "Rules: list, add, remove, test."),
+    "rules": ("rules", "Rules: list, add, remove, test, plan, apply."),
     "alerts": ("alerts", "What fired, what was held, and why."),
     "silence": ("alerts", "Silences: add, list, expire."),
     "deliveries": ("deliveries", "The ledger of sends; dead letters and their retry."),

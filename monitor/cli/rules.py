@@ -12,6 +12,7 @@ import click
 from monitor.cli.common import Desk, desk_options, format_option, length_of, limit_option, now, span_options
 from monitor.cli.nouns import cell, heading
 from monitor.cli.output import bars, chosen, safe, write_rows
+from monitor.cli.plans import apply_rules, plan
 from monitor.model import GroupBy, News, Trigger
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ def rules() -> None:
     Example:
       monitor rules test central-asia-deportations --since 30d
     """
+
+
+rules.add_command(plan)
+rules.add_command(apply_rules)
 
 
 @rules.command("list")

@@ -99,3 +99,22 @@ def test_a_rule_by_command_is_seen_by_the_look_of_the_daemon(desk: Desk) -> None
     before = desk.read(alerts.rules_stamp)
     assert desk.ask("rules", "add", "talks", "talks", "--channel", "mail").code == 0
     assert desk.read(alerts.rules_stamp) != before
+
+
+def test_a_plan_says_what_a_changed_file_would_do_and_changes_nothing(desk: Desk) -> None:
+    assert desk.ask("rules", "apply").code == 0
+    assert desk.ask("rules", "plan").code == 1
+    text = desk.config.read_text("utf-8").replace('query = "border"', 'query = "border OR frontier"')
+    desk.config.write_text(text + '[[rules]]\nname = "new"\nquery = "talks"\nchannels = ["mail"]\n', "utf-8")
+    changed, new = desk.ask("rules", "plan").rows
+    assert (changed["rule"], changed["change"]) == ("borders", "changed")
+    assert changed["what"] == "query: border → border OR frontier"
+    assert changed["matches_after"] >= changed["matches_before"]
+    assert (new["rule"], new["change"], new["alerts_before"]) == ("new", "added", 0)
+    assert desk.read(alerts.rule, "new") is None
+    table = desk.ask("rules", "plan", "--format", "table").out
+    assert "~ borders" in table
+    assert "+ new" in table
+    assert desk.ask("rules", "apply").out.splitlines() == ["changed borders", "added new"]
+    assert desk.read(alerts.rule, "borders").query == "border OR frontier"
+    assert desk.ask("rules", "plan").code == 1
