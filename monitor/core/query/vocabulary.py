@@ -55,7 +55,7 @@ def keyword_key(name: str, value: str) -> str:
         case "country":
             return value.upper()
         case "lang":
-            return re.split("[-_]", value.lower(), maxsplit=1)[0]
+            return re.split("[-_]", value.lower(), maxsplit=1)[0].strip()
         case "url":
             return value.casefold()
         case "site":

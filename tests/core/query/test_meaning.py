@@ -4,7 +4,7 @@ import sqlite3
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from monitor.core.query import Query, QueryIndex, archive, evaluate, explain, parse, preselect
@@ -227,6 +227,7 @@ def read_or_refused(source):
 
 
 @settings(max_examples=500, deadline=timedelta(seconds=5), suppress_health_check=[HealthCheck.too_slow])
+@example('lang: " ( - צה"ל')
 @given(typed)
 def test_whatever_is_typed_is_read_or_refused(source):
     read_or_refused(source)
