@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.common import FAR, Desk, desk_options, format_option, limit_option, now, span_options
+from monitor.cli.feedback import label_alert, list_labels
 from monitor.cli.nouns import ago, cell, fields, heading, tell_limit
 from monitor.cli.output import Row, as_json, chosen, safe, write_rows
 from monitor.cli.silences import silence
@@ -32,6 +33,10 @@ def alerts() -> None:
     Example:
       monitor alerts list --since 7d
     """
+
+
+alerts.add_command(label_alert)
+alerts.add_command(list_labels)
 
 
 @alerts.command("list")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from monitor.cli.common import Desk, desk_options, format_option, length_of, limit_option, now, span_options
+from monitor.cli.feedback import precision
 from monitor.cli.nouns import cell, heading
 from monitor.cli.output import bars, chosen, safe, write_rows
 from monitor.cli.plans import apply_rules, plan
@@ -36,6 +37,7 @@ def rules() -> None:
 
 rules.add_command(plan)
 rules.add_command(apply_rules)
+rules.add_command(precision)
 
 
 @rules.command("list")

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from monitor.storage.columns import Json, Length, Moment, RowId, Unsigned, Words
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration. Compared before Alembic, which takes over a second to import, is touched."""
 
 metadata = MetaData(
@@ -428,6 +428,17 @@ acknowledgements = Table(
     Column("who", Words, nullable=False),
 )
 """Somebody has a story in hand: only news of a higher kind than ``news`` is told of it by the rule."""
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("rule", Words, primary_key=True),
+    Column("article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("relevant", Boolean, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("who", Words, nullable=False),
+)
+"""What people say of the articles that alerts told."""
 
 matches = Table(
     "matches",

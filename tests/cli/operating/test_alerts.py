@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from monitor.core.alerts import Group
 from monitor.storage import alerts, groups, schema
+from monitor.storage.dialect import upsert
 from monitor.storage.engine import Database
 from tests.cli.operating.conftest import Desk, now
 from tests.cli.operating.test_feeds import no_controls
@@ -134,3 +135,23 @@ def test_a_story_is_taken_in_hand(desk: Desk) -> None:
     refused = desk.ask("alerts", "ack", "01alert")
     assert refused.code == 2
     assert "tells of no story" in refused.err
+
+
+def test_labels_say_how_precise_a_rule_is(desk: Desk) -> None:
+    with Database.open(desk.folder / "monitor.db") as database:
+        article = database.read_now(alerts.alert, "01alert").article_id
+        row = {"rule": "borders", "article_id": article, "article_version": 1, "story_id": 1, "at": now(),
+               "group_key": "", "alert_id": "01alert", "news": ""}  # fmt: skip
+        database.write_now(lambda connection: connection.execute(upsert(connection, schema.alert_items,
+                           "rule", "article_id", "article_version"), row))  # fmt: skip
+    (row,) = desk.ask("rules", "precision").rows
+    assert (row["told"], row["relevant"], row["precision"]) == (1, 0, None)
+    assert desk.ask("alerts", "label", "01none", "relevant").code == 3
+    assert desk.ask("alerts", "label", "01alert", "relevant", "--article", "999").code == 2
+    assert desk.ask("alerts", "label", "01alert", "relevant").code == 0
+    assert (
+        desk.ask("alerts", "label", "01alert", "irrelevant", "--who", "ana").out == "1 article is labelled irrelevant\n"
+    )
+    (row,) = desk.ask("rules", "precision", "--since", "30d").rows
+    assert (row["rule"], row["told"], row["relevant"], row["irrelevant"], row["precision"]) == ("borders", 1, 0, 1, 0.0)
+    assert desk.ask("alerts", "labels", "--topic", "none").code == 1
