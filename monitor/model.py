@@ -323,7 +323,8 @@ class PollPlan:
 BodyStatus = Literal[
     "page", "feed", "wall", "paywall", "error_page", "empty", "robots", "unreachable", "poison", "not_html", "wrapper"
 ]
-"""Where the stored body comes from: ``page`` the extracted page; any other word: the feed's own text, and why."""
+"""Where the stored body comes from: ``page`` the extracted page; ``paywall`` what it shows, or what the feed has,
+whichever is more; any other word: the feed's own text, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,9 @@ TITLE_LIMIT = 500
 
 
 def analyse(material: Material, pack: TopicPack) -> Analysis:
-    """The article of ``material``. The page's body is taken where it is one; else the feed's own text stands in."""
+    """The article of ``material``. The page's body is taken where it is one, and what a paywall shows where the feed
+    has less; else the feed's own text stands in.
+    """
     entry, page = material.entry, material.page
     if page is None:
         read = Extract(status=material.no_page, detail=material.no_page_detail)
@@ -39,7 +41,7 @@ def analyse(material: Material, pack: TopicPack) -> Analysis:
             feed_text=entry.text,
             want_date=entry.published is None,
         )
-    from_page = read.status == "page"
+    from_page = read.status == "page" or (read.status == "paywall" and len(read.text) > len(entry.text))
     body = without_furniture(read.text, material.furniture) if from_page else entry.text
     address = page.url if page else material.url
     text = Text(

@@ -52,6 +52,18 @@ def test_furniture_of_one_site_is_text_on_another():
     assert not furniture
 
 
+@pytest.mark.parametrize(("feed_text", "of_page"), [("", True), ("Short.", True), ("Many words. " * 200, False)])
+def test_what_a_paywall_shows_is_taken_where_the_feed_has_less(feed_text: str, *, of_page: bool) -> None:
+    data = '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": false}</script>'
+    shown = "".join(f"<p>{line}</p>" for line in PARAGRAPHS["en"])
+    html = f"<html><head>{data}</head><body><article><h1>A bridge</h1>{shown}</article></body></html>"
+    page = Page(body=html.encode(), url="https://courier.example/a", content_type="text/html; charset=utf-8")
+    entry = ParsedEntry(guid=None, url=None, title="A bridge", content=feed_text)
+    found = analyse(Material(entry=entry, url=page.url, page=page), TopicPack({}))
+    assert found.body_status == "paywall"
+    assert found.text.body.split("\n") == (PARAGRAPHS["en"] if of_page else [entry.text])
+
+
 def test_the_only_text_stays():
     furniture = set(blocks("\n".join([KICKER, *FOOTER])))
     assert without_furniture("\n".join([KICKER, *FOOTER]), furniture) == "\n".join([KICKER, *FOOTER])
