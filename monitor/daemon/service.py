@@ -202,6 +202,9 @@ class Daemon:
     async def _guarded(self, tick: Callable[[], Awaitable[None]]) -> None:
         try:
             await tick()
+        except asyncio.CancelledError:
+            if not self._stop.is_set():  # the scheduler ends its ticks when it is shut down, and would log them
+                raise
         except (StorageUnavailable, StorageError) as problem:
             self._note_storage(problem)
         except Exception as problem:  # noqa: BLE001 - a tick that fails comes round again
