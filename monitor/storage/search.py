@@ -274,15 +274,18 @@ class _Plan:
         return cls(connection, " AND ".join(where), compiler.values, selection.exact and compiler.exact)
 
     def walk(self, before: int | None, size: int) -> Iterator[list[int]]:
-        """The ids that are pre-selected, newest first, in batches."""
-        last = before if before is not None else 2**62
+        """The ids that are pre-selected, newest first, in batches of ``size``.
+
+        The index is asked for four times as many each time: to ask it again costs more than ids that nobody needs.
+        """
+        last, wanted = before if before is not None else 2**62, size
         while True:
-            ids = dialect.newest_ids(self.connection, self.where, self.values, before=last, size=size)
-            if ids:
-                yield ids
-            if len(ids) < size:
+            ids = dialect.newest_ids(self.connection, self.where, self.values, before=last, size=wanted)
+            for start in range(0, len(ids), size):
+                yield ids[start : start + size]
+            if len(ids) < wanted:
                 return
-            last = ids[-1]
+            last, wanted = ids[-1], min(4 * wanted, MOST)
 
     def count(self, by: Dimension | None) -> Counts:
         words = "words" in self.values
