@@ -78,7 +78,7 @@ def _warnings(settings: Settings, pack: TopicPack, lines: LineMap) -> Iterator[t
         others = {name: query for name, query in queries.items() if name < rule.name}
         for said in lint(queries[rule.name], vocabulary=known, others=others):
             yield lines.line_of(("rules", index, "query")), f"rule {rule.name!r}: {said}"
-        if rule.enabled and not rule.channels:
+        if rule.enabled and not rule.channels and rule.trigger != "edited":
             yield lines.line_of(("rules", index, "name")), f"rule {rule.name!r} has no channels: it alerts nobody"
 
 
