@@ -57,7 +57,8 @@ def judge(
     if not matches:
         return Judged()
     rules = app.book.rules
-    names = {m.rule for m in matches} | {other for m in matches for other in rules[m.rule].inhibited_by}
+    inhibitors = {other for match in matches for other in rules[match.rule].inhibited_by}
+    names = {match.rule for match in matches} | inhibitors
     decision = decide(
         article,
         placement,
@@ -70,6 +71,7 @@ def judge(
             story_id=article.story_id,
             duplicate_of=placement.of if isinstance(placement, Duplicate) else None,
             now=now,
+            by_story=sorted(inhibitors | {match.rule for match in matches if rules[match.rule].trigger == "story"}),
             keys=[key for m in matches for key in group_keys(rules[m.rule], article, article.story_id)],
             spikes=[match.rule for match in matches if rules[match.rule].trigger == "spike"],
         ),

@@ -34,17 +34,20 @@ def history(
     story_id: int | None,
     duplicate_of: int | None,
     now: datetime,
+    by_story: Collection[str] | None = None,
     keys: Collection[str] = (),
     spikes: Collection[str] = (),
 ) -> History:
     """What `core.alerts.decide` needs of the past: of ``rules``, those that match and those that may inhibit them.
 
-    ``keys`` are of the groups that they may use, ``spikes`` those of them that tell of spikes.
+    ``by_story`` are those of them for which it matters what was told of the story (``None``: all). ``keys`` are of the
+    groups that they may use, ``spikes`` those of them that tell of spikes.
     """
     if not rules:
         return History()
     names = {"rules": many(connection, rules)}
-    told = _told(connection, names, article_id=article_id, story_id=story_id, duplicate_of=duplicate_of)
+    of_rules = rules if by_story is None else by_story
+    told = _told(connection, of_rules, article_id=article_id, story_id=story_id, duplicate_of=duplicate_of)
     recent = and_(among(connection, _a.rule, "rules"), _a.created_at > now - HOUR, _a.kind.in_(("article", "digest")))
     counts = select(_a.rule, func.count()).where(recent).group_by(_a.rule)
     original = select(s.matches.c.rule).where(
@@ -67,7 +70,7 @@ def history(
 
 def _told(
     connection: Connection,
-    names: Mapping[str, object],
+    of_rules: Collection[str],
     *,
     article_id: int,
     story_id: int | None,
@@ -78,10 +81,10 @@ def _told(
     of_articles = select(*columns, *sent).outerjoin(s.alerts, _a.id == _i.alert_id)
     of_articles = of_articles.where(_i.article_id.in_([article_id] + ([duplicate_of] if duplicate_of else [])))
     rows = list(connection.execute(of_articles))
-    if story_id is not None:
+    if story_id is not None and of_rules:
         of_story = select(*columns, *sent).outerjoin(s.alerts, _a.id == _i.alert_id)
         of_story = of_story.where(among(connection, _i.rule, "rules"), _i.story_id == story_id)
-        rows += connection.execute(of_story, names)
+        rows += connection.execute(of_story, {"rules": many(connection, of_rules)})
     found = {
         (row.rule, row.article_id, row.alert_id): Told(
             rule=row.rule,

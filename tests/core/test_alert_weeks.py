@@ -227,6 +227,13 @@ def test_what_waits_into_the_night_is_told_in_the_morning():
     assert play.told() == [(25, [1])]
 
 
+def test_what_is_beyond_the_cap_does_not_break_the_quiet_hours():
+    play = Play(trigger="each", per_hour=1, quiet="22:00-07:00")
+    for minute in range(3):
+        play.report(15.5 * HOUR + minute * MINUTE)  # 21:30: an hour later is night
+    assert play.told() == [(15.5, [1]), (25, [2, 3])]
+
+
 def test_a_digest_comes_by_the_clock_and_tells_each_report_once():
     play = Play(trigger="digest", schedule="0 7 * * mon-fri Europe/Berlin")
     for hour in range(0, 14 * 24, 6):

@@ -250,12 +250,12 @@ class _Case:
         last = group.last_sent_at
         first = last is None or self.now - last >= max(rule.window, rule.every)
         due = self.now + rule.wait if first or last is None else max(self.now, last + rule.every)
-        if rule.quiet and rule.priority != "high" and (end := quiet_until(quiet_hours(rule.quiet), due)):
+        if (end := end_of_quiet(rule, due)) is not None:
             return self._open(groups, "quiet", end)
         if due > self.now:
             return replace(group, due_at=due, opened_at=self.now)
         if self.history.last_hour.get(rule.name, 0) >= rule.per_hour:
-            return self._open(groups, "overflow", self.now + _HOUR)
+            return self._open(groups, "overflow", overflow_due(rule, self.now))
         return replace(group, last_sent_at=self.now)
 
     def _open(self, groups: Mapping[str, Group], kind: GroupKind, due: datetime) -> Group:
@@ -362,6 +362,18 @@ def _group_value(rule: Rule, article: Article, story_id: int | None) -> str:
             return f"feed:{article.feed}"
         case _:
             return f"article:{article.id}" if story_id is None else f"story:{story_id}"
+
+
+def end_of_quiet(rule: Rule, at: datetime) -> datetime | None:
+    """When the rule's quiet hours around ``at`` end; ``None`` where it may speak then."""
+    if not rule.quiet or rule.priority == "high":
+        return None
+    return quiet_until(quiet_hours(rule.quiet), at)
+
+
+def overflow_due(rule: Rule, now: datetime) -> datetime:
+    """When what is beyond the cap is told."""
+    return end_of_quiet(rule, now + _HOUR) or now + _HOUR
 
 
 def longest_silence(silences: Sequence[Silence], rule: str, now: datetime) -> Silence | None:

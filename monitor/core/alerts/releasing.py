@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from monitor.core.alerts.deciding import closed_channels, longest_silence, open_channels, silenced_hold
+from monitor.core.alerts.deciding import (
+    closed_channels,
+    longest_silence,
+    open_channels,
+    overflow_due,
+    silenced_hold,
+)
 from monitor.core.alerts.times import next_time, schedule
 from monitor.core.alerts.values import Group
 from monitor.core.alerts.words import count, when
 from monitor.model import Alert, AlertKind, Hold, Rule, Silence
-
-_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +90,7 @@ def release(
     if group.kind == "group" and last_hour >= rule.per_hour:
         later = overflow or Group(key=f"{rule.name}|overflow", rule=rule.name, kind="overflow")
         if later.due_at is None:
-            later = replace(later, due_at=now + _HOUR, opened_at=now)
+            later = replace(later, due_at=overflow_due(rule, now), opened_at=now)
         detail = f"the rule's cap of {rule.per_hour} alerts an hour is reached; told in one message"
         return Release(group=empty, held=held, moved=(later, f"{detail} at {when(later.due_at or now)}"), told=told)
     kind: AlertKind = "overflow" if group.kind == "overflow" else "digest"
