@@ -4,6 +4,8 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.acceptance.test_daemon import config_of, rows, stage
 from tests.support.newsroom import until
 
@@ -101,6 +103,32 @@ async def test_what_comes_within_wait_is_one_message_and_a_restart_keeps_it(tmp_
         assert len(hook.received) == 1, "every = 1h: the next message is an hour away"
         assert rows(service, "SELECT count(*) FROM matches WHERE hold = 'waiting'") == [(1,)]
         assert await service.stop() == 0
+
+
+@pytest.mark.slow
+async def test_kills_while_it_collects_lose_nothing_and_repeat_only_with_the_same_id(tmp_path):
+    rules = rule(trigger="each", wait="1s", every="2s", group_by="rule", per_hour=1000)
+    async with stage(tmp_path, rules=rules) as (room, feed, hook, _, service):
+        await ready(room, service)
+        for turn in range(4):
+            for _ in range(3):
+                room.publish(feed, "kraken")
+            await asyncio.sleep(1.5 + turn * 0.7)
+            await service.kill()
+            await service.start()
+        await done(service, 12)
+        await until(lambda: rows(service, "SELECT count(*) FROM matches WHERE alert_id IS NULL") == [(0,)], 30, "all")
+        await until(lambda: rows(service, "SELECT 1 FROM deliveries WHERE state <> 'sent'") == [], 30, "delivered")
+        messages = dict(hook.received)
+        told = [told for payload in messages.values() for told in articles_of(payload)]
+        assert sorted(told) == [article for (article,) in rows(service, "SELECT id FROM articles ORDER BY id")]
+        assert len(hook.received) - len(messages) <= 4, "at most one repeat a kill"
+        assert await service.stop() == 0
+
+
+def articles_of(payload):
+    data = payload["data"]
+    return [item["id"] for item in data["items"]] if "items" in data else [data["article"]["id"]]
 
 
 async def test_quiet_hours_hold_all_but_what_is_urgent_and_end_in_one_message(tmp_path):
