@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -89,6 +90,7 @@ class Writer:
                 failpoint("before_commit")
             failpoint("after_commit")
         except BaseException as error:  # noqa: BLE001 - whatever it is, the callers wait for an answer
+            self._leave_transaction()
             explained = self._explain(error)
             for future in {each.future for each, _ in done} | ({job.future} if job else set()):
                 if not future.done():
@@ -97,6 +99,13 @@ class Writer:
         for each, result in done:
             each.future.set_result(result)
         return job is not None
+
+    def _leave_transaction(self) -> None:
+        """A COMMIT that fails may leave SQLite within the transaction that SQLAlchemy takes for ended."""
+        with suppress(Exception):
+            raw: Any = self._connection.connection.dbapi_connection
+            if raw.in_transaction:
+                raw.rollback()
 
     def _work(self, job: _Job, done: list[tuple[_Job, Any]]) -> bool:
         """Do one job of the open transaction; ``False`` where the transaction is gone with it."""
