@@ -22,6 +22,7 @@ import resource
 import select
 import signal
 import socket
+import threading
 import traceback
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -53,6 +54,10 @@ _OWN_ENVIRONMENT = (
 _PREPARE = "MONITOR_SANDBOX_PREPARE"
 _ENVIRONMENT_MOST = 100_000  # bytes of one variable; with more to prepare, each worker does it for itself
 _WORKER_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MIMALLOC_ARENA_RESERVE": "64MiB"}
+
+
+# A start looks after all children, and so may read the one code of a process from under whoever waits for it.
+_one_at_a_time = threading.Lock()
 
 
 class Sandbox:
@@ -118,7 +123,7 @@ class Sandbox:
         for worker in self._all:
             worker.process.kill()  # whoever waits for it sees its socket end
         for worker in list(self._all):
-            await asyncio.to_thread(worker.process.join, _SECONDS_TO_DIE)
+            await asyncio.to_thread(worker.ended)
         while self._idle:
             self._idle.pop().disconnect()
 
@@ -142,10 +147,7 @@ class Sandbox:
         """Take leave of a worker that has ended or been killed; return how it ended."""
         self._all.discard(worker)
         worker.disconnect()
-        await asyncio.to_thread(worker.process.join, _SECONDS_TO_DIE)
-        if worker.process.exitcode is None:
-            worker.process.kill()
-        return _ending(worker.process.exitcode)
+        return _ending(await asyncio.to_thread(worker.ended))
 
 
 class _Worker:
@@ -160,7 +162,16 @@ class _Worker:
             self.process: ForkServerProcess = context.Process(
                 target=_work, args=(theirs, memory), name="monitor-sandbox", daemon=True
             )
-            self.process.start()
+            with _one_at_a_time:
+                self.process.start()
+
+    def ended(self) -> int | None:
+        """Wait for the process to end and return its code; it is killed if it takes too long."""
+        with _one_at_a_time:
+            self.process.join(_SECONDS_TO_DIE)
+            if self.process.exitcode is None:
+                self.process.kill()
+            return self.process.exitcode
 
     async def ask(self, task: bytes) -> bytearray:
         """Return the worker's reply; raise ``OSError`` or ``EOFError`` where it has gone."""
