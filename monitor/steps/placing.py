@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from monitor.core.stories import COPIES_WITHIN, WINDOW, place
@@ -47,7 +46,16 @@ def place_and_match(
     new_placement: Placement | None = None
     story_id = article.story_id
     if article.version == 0:
-        new_placement = place(as_candidate(article), candidates(connection, article, reading.keys, now), now=now)
+        found = article_rows.candidates(
+            connection,
+            analysis.fingerprint,
+            reading.keys,
+            but=article.id,
+            copies_since=now - COPIES_WITHIN,
+            reports_since=now - WINDOW,
+            lang=analysis.text.lang,
+        )
+        new_placement = place(as_candidate(article), found, now=now)
         story_id = story_rows.story_for(connection, new_placement, analysis.text.title, article.seen)
     placement = new_placement or placement_of(article)
     edited = is_edit(pending.article, analysis)
@@ -105,19 +113,6 @@ def as_candidate(article: Article) -> Candidate:
         lang=analysis.text.lang,
         people=tuple(person.name for person in analysis.people),
     )
-
-
-def candidates(connection: Connection, article: Article, keys: tuple[int, ...], now: datetime) -> tuple[Candidate, ...]:
-    """Stored articles that may be the same text or the same story, by indexed look-ups alone."""
-    found: dict[int, Candidate] = {}
-    if article.analysis.fingerprint is not None:
-        alike = article_rows.duplicate_candidates(
-            connection, article.analysis.fingerprint, but=article.id, since=now - COPIES_WITHIN
-        )
-        found.update((each.article_id, each) for each in alike)
-    related = article_rows.story_candidates(connection, keys, but=article.id, since=now - WINDOW)
-    found.update((each.article_id, each) for each in related)
-    return tuple(found.values())
 
 
 def placement_of(article: Article) -> Placement:

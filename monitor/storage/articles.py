@@ -43,7 +43,7 @@ from monitor.model import (
     TopicMatch,
 )
 from monitor.storage import dialect, site_blocks, stories, values
-from monitor.storage.columns import EPOCH, address_key
+from monitor.storage.columns import address_key
 from monitor.storage.dialect import among
 from monitor.storage.dialect import values as many
 from monitor.storage.schema import (
@@ -239,38 +239,40 @@ def retry(connection: Connection, ids: Collection[int], now: datetime, *, cause:
 # --- what is like it -------------------------------------------------------------------------------
 
 
-def duplicate_candidates(
-    connection: Connection, fingerprint: Fingerprint, *, but: int, since: datetime
+def candidates(
+    connection: Connection,
+    fingerprint: Fingerprint | None,
+    keys: Sequence[int] = (),
+    *,
+    but: int,
+    copies_since: datetime,
+    reports_since: datetime,
+    lang: str | None = None,
 ) -> tuple[Candidate, ...]:
-    """Stored articles, seen since ``since``, that share bands with ``fingerprint``; equal texts share all of them.
+    """Stored articles that may be the same text or tell of the same event, by indexed look-ups alone.
 
-    ``but`` is the article itself. A copy comes with the article that it copies, so that chains need not be walked, and
-    each with the first report of its story.
+    First those seen since ``copies_since`` that share bands with ``fingerprint`` (equal texts share all of them), and
+    those seen since ``reports_since`` that share ``keys``, each most telling first. Then, of any age, the articles that
+    these copy, so that chains need not be walked, and the first report of each of their stories. ``but`` is the article
+    itself, ``lang`` its language: countries and people are read of reports in others alone, which are compared by them.
     """
-    from monitor.core.stories.placing import LIMIT_COPIES, PER_KEY, rank
+    from monitor.core.stories.placing import LIMIT_COPIES, LIMIT_REPORTS, PER_KEY, rank
 
-    ids = rank(dialect.newest_by_key(connection, "bands", fingerprint.bands, most=PER_KEY, but=but), LIMIT_COPIES)
-    return _with_origins(connection, _candidates(connection, ids, since), but)
-
-
-def story_candidates(
-    connection: Connection, keys: Sequence[int], *, but: int, since: datetime
-) -> tuple[Candidate, ...]:
-    """Stored articles, seen since ``since``, that share ``keys``, most telling first; then, of any age, the articles
-    that they copy and the first report of each of their stories.
-    """
-    from monitor.core.stories.placing import LIMIT_REPORTS, PER_KEY, rank
-
-    ids = rank(dialect.newest_by_key(connection, "story_keys", keys, most=PER_KEY, but=but), LIMIT_REPORTS)
-    return _with_origins(connection, _candidates(connection, ids, since), but)
-
-
-def _with_origins(connection: Connection, found: tuple[Candidate, ...], but: int) -> tuple[Candidate, ...]:
-    related = {each.duplicate_of for each in found if each.duplicate_of is not None}
-    if told := {each.story_id for each in found if each.story_id is not None}:
+    bands_of = fingerprint.bands if fingerprint is not None else ()
+    alike = rank(dialect.newest_by_key(connection, "bands", bands_of, most=PER_KEY, but=but), LIMIT_COPIES)
+    near = rank(dialect.newest_by_key(connection, "story_keys", keys, most=PER_KEY, but=but), LIMIT_REPORTS)
+    since = dict.fromkeys(near, reports_since) | dict.fromkeys(alike, copies_since)
+    rows = _candidate_rows(connection, (*alike, *near))
+    found = {each: rows[each] for each in (*alike, *near) if each in rows and rows[each].seen >= since[each]}
+    related = {row.duplicate_of for row in found.values() if row.duplicate_of is not None}
+    if told := {row.story_id for row in found.values() if row.story_id is not None}:
         first = dialect.where_among(connection, _FIRST_REPORTS, stories_table.c.id)
-        related |= set(connection.scalars(first, {"ids": many(connection, told)}))
-    return found + _candidates(connection, sorted(related - {None, but} - {each.article_id for each in found}))
+        related |= set(connection.scalars(first, {"ids": many(connection, told)}).all())
+    found |= _candidate_rows(connection, sorted(related - {None, but} - found.keys()))
+    abroad = [each for each, row in found.items() if row.lang != lang]
+    countries = _grouped(connection, _CODES_OF, abroad)
+    people = _grouped(connection, _NAMES_OF, abroad)
+    return tuple(_candidate(row, countries.get(each, ()), people.get(each, ())) for each, row in found.items())
 
 
 _FIRST_REPORTS = select(
@@ -304,31 +306,28 @@ _CANDIDATE = (
 )
 
 
-def _candidates(connection: Connection, ids: Sequence[int], since: datetime = EPOCH) -> tuple[Candidate, ...]:
-    if not ids:
-        return ()
-    rows = {row.id: row for row in _among_ids(connection, _CANDIDATE, articles.c.id, ids) if row.seen >= since}
-    countries = _grouped(connection, _CODES_OF, ids)
-    people = _grouped(connection, _NAMES_OF, ids)
-    return tuple(
-        Candidate(
-            article_id=row.id,
-            title=row.title,
-            text=row.body,
-            site=row.site,
-            url=row.url,
-            published=row.published,
-            seen=row.seen,
-            fingerprint=None
-            if row.signature is None
-            else Fingerprint(bands=(), signature=row.signature, size=row.size, content_hash=row.content_hash),
-            story_id=row.story_id,
-            duplicate_of=row.duplicate_of,
-            countries=tuple(each.country for each in countries.get(row.id, ())),
-            lang=row.lang,
-            people=tuple(each.name for each in people.get(row.id, ())),
-        )
-        for row in (rows[each] for each in ids if each in rows)
+def _candidate_rows(connection: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
+    return {row.id: row for row in _among_ids(connection, _CANDIDATE, articles.c.id, ids)} if ids else {}
+
+
+def _candidate(row: Row[Any], countries: Sequence[Row[Any]], people: Sequence[Row[Any]]) -> Candidate:
+    mark = None
+    if row.signature is not None:
+        mark = Fingerprint(bands=(), signature=row.signature, size=row.size, content_hash=row.content_hash)
+    return Candidate(
+        article_id=row.id,
+        title=row.title,
+        text=row.body,
+        site=row.site,
+        url=row.url,
+        published=row.published,
+        seen=row.seen,
+        fingerprint=mark,
+        story_id=row.story_id,
+        duplicate_of=row.duplicate_of,
+        countries=tuple(each.country for each in countries),
+        lang=row.lang,
+        people=tuple(each.name for each in people),
     )
 
 
@@ -385,10 +384,8 @@ def save_ingest(
         row |= {"at": now, "why": old.cause, "edited": now if edited else None}
     else:
         row |= {"at": old.version_at, "why": old.version_cause, "edited": old.edited_at}
-    connection.execute(_ANALYSED, row)
+    connection.execute(_ANALYSED if placement is None else _PLACED, row | _placement_columns(placement, story_id))
     connection.execute(_TEXT, {"article": article_id, "new_summary": text.summary, "new_body": text.body})
-    if placement is not None:
-        _save_placement(connection, article_id, placement, story_id)
     if words is None:
         words = index_text(text.title, text.summary, text.body, text.authors)
     if again:
@@ -497,30 +494,24 @@ def _article_columns(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-_PLACED = (
-    update(articles)
-    .where(articles.c.id == bindparam("article"))
-    .values(
-        duplicate_of=bindparam("of"),
-        similarity=bindparam("alike"),
-        duplicate_reason=bindparam("why"),
-        story_id=bindparam("story"),
-    )
+_PLACED = _ANALYSED.values(
+    duplicate_of=bindparam("of"),
+    similarity=bindparam("alike"),
+    duplicate_reason=bindparam("reason"),
+    story_id=bindparam("story"),
 )
 
 
-def _save_placement(connection: Connection, article_id: int, placement: Placement, story_id: int | None) -> None:
+def _placement_columns(placement: Placement | None, story_id: int | None) -> dict[str, Any]:
+    if placement is None:
+        return {}
     copy = placement if isinstance(placement, Duplicate) else None
-    connection.execute(
-        _PLACED,
-        {
-            "article": article_id,
-            "of": copy.of if copy else None,
-            "alike": copy.similarity if copy else None,
-            "why": copy.why if copy else "",
-            "story": story_id,
-        },
-    )
+    return {
+        "of": copy.of if copy else None,
+        "alike": copy.similarity if copy else None,
+        "reason": copy.why if copy else "",
+        "story": story_id,
+    }
 
 
 _FINDINGS = (
@@ -725,9 +716,9 @@ def problem(connection: Connection, article_id: int) -> str | None:
     return connection.scalar(select(articles.c.problem).where(articles.c.id == article_id))
 
 
-def _among_ids(connection: Connection, statement: Any, column: Any, ids: Sequence[int]) -> list[Row[Any]]:
+def _among_ids(connection: Connection, statement: Any, column: Any, ids: Sequence[int]) -> Sequence[Row[Any]]:
     statement = dialect.where_among(connection, statement, column)
-    return list(connection.execute(statement, {"ids": many(connection, ids)}))
+    return connection.execute(statement, {"ids": many(connection, ids)}).all()
 
 
 def _grouped(connection: Connection, statement: Any, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:

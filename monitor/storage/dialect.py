@@ -212,9 +212,8 @@ def newest_by_key(
     found: dict[int, list[int]] = {}
     if keys:
         wanted = values(connection, [signed(key) for key in dict.fromkeys(keys)])
-        for key, article_id in connection.execute(
-            _newest(connection.dialect.name, table), {"keys": wanted, "most": most}
-        ):
+        newest = _newest(connection.dialect.name, table)
+        for key, article_id in connection.execute(newest, {"keys": wanted, "most": most}).all():
             if article_id != but:
                 found.setdefault(key, []).append(article_id)
     return {key: sorted(ids)[-most:] for key, ids in found.items()}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, case, distinct, func, insert, select, update
 
-from monitor.model import Placement, Starts, Story
+from monitor.model import Article, Placement, Starts, Story
 from monitor.storage import values
 from monitor.storage.schema import articles, stories
 
@@ -25,30 +26,47 @@ _NEW = insert(stories).returning(stories.c.id)
 
 def recount(connection: Connection, story_id: int) -> None:
     """Set the story's counts and times by its articles; a story without any goes away."""
-    counted = connection.execute(_COUNTS, {"story": story_id}).one()
-    if counted.articles:
-        connection.execute(_COUNTED, {"story": story_id, **counted._mapping})  # noqa: SLF001
-    else:
+    if not connection.execute(_RECOUNT, {"story": story_id}).rowcount:
         connection.execute(stories.delete().where(stories.c.id == story_id))
 
 
-_COUNTS = select(
-    func.count().label("articles"),
-    func.count(articles.c.duplicate_of).label("copies"),
-    func.count(distinct(articles.c.site)).label("sites"),
-    func.min(articles.c.seen).label("first_at"),
-    func.max(articles.c.seen).label("last_at"),
-).where(articles.c.story_id == bindparam("story"))
 _COUNTED = (
+    select(
+        articles.c.story_id,
+        func.count().label("articles"),
+        func.count(articles.c.duplicate_of).label("copies"),
+        func.count(distinct(articles.c.site)).label("sites"),
+        func.min(articles.c.seen).label("first_at"),
+        func.max(articles.c.seen).label("last_at"),
+    )
+    .where(articles.c.story_id == bindparam("story"))
+    .group_by(articles.c.story_id)
+    .subquery("counted")
+)
+_RECOUNT = (
     update(stories)
-    .where(stories.c.id == bindparam("story"))
-    .values({name: bindparam(name) for name in ("articles", "copies", "sites", "first_at", "last_at")})
+    .where(stories.c.id == _COUNTED.c.story_id)
+    .values({name: _COUNTED.c[name] for name in ("articles", "copies", "sites", "first_at", "last_at")})
 )
 
 
 def story(connection: Connection, story_id: int) -> Story | None:
     row = connection.execute(select(stories).where(stories.c.id == story_id)).first()
     return None if row is None else values.story(row)
+
+
+def with_one_more(connection: Connection, story: Story, article: Article, *, copy: bool) -> Story:
+    """The story as it is when ``article``, which is not stored in it yet, has joined."""
+    site = article.analysis.text.site
+    known = select(articles.c.id).where(articles.c.story_id == story.id, articles.c.site == site).limit(1)
+    return replace(
+        story,
+        first_at=min(story.first_at, article.seen),
+        last_at=max(story.last_at, article.seen),
+        articles=story.articles + 1,
+        copies=story.copies + copy,
+        sites=story.sites + (bool(site) and connection.scalar(known) is None),
+    )
 
 
 def list_stories(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -12,6 +12,7 @@ from monitor.core.retry import after_attempt
 from monitor.core.stories import COPIES_WITHIN
 from monitor.errors import NotKnown
 from monitor.model import (
+    Candidate,
     CountryMention,
     Delivered,
     Duplicate,
@@ -47,6 +48,14 @@ def ids(database: Database) -> list[int]:
     """Five articles with work to be done."""
     feed_id = database.write_now(add_feed)
     return database.write_now(poll, feed_id, [new_entry(n) for n in range(5)])
+
+
+def copies_of(database: Database, mark: Fingerprint, *, but: int, since: datetime) -> tuple[Candidate, ...]:
+    return database.read_now(articles.candidates, mark, but=but, copies_since=since, reports_since=since)
+
+
+def reports_of(database: Database, keys: tuple[int, ...], *, but: int, since: datetime) -> tuple[Candidate, ...]:
+    return database.read_now(articles.candidates, None, keys, but=but, copies_since=since, reports_since=since)
 
 
 def test_all_that_was_found_comes_back(database: Database, ids: list[int]) -> None:
@@ -132,9 +141,7 @@ def test_copies_are_found_by_shared_bands(database: Database, ids: list[int]) ->
         database.write_now(ingest, article_id, replace(full_analysis(), fingerprint=mark))
 
     def found(mark: Fingerprint, since=NOW - HOUR) -> list[int]:
-        return [
-            each.article_id for each in database.read_now(articles.duplicate_candidates, mark, but=ids[4], since=since)
-        ]
+        return [each.article_id for each in copies_of(database, mark, but=ids[4], since=since)]
 
     assert found(fingerprint(3, 2, text="x")) == [ids[0]]
     assert found(fingerprint(2**64 - 1, text="x")) == [ids[1]]
@@ -142,7 +149,7 @@ def test_copies_are_found_by_shared_bands(database: Database, ids: list[int]) ->
     assert found(fingerprint(9, text="a")) == [ids[2]]
     assert found(fingerprint(10, text="x")) == []
     assert found(fingerprint(3, 2, text="x"), since=NOW + HOUR) == []
-    (candidate,) = database.read_now(articles.duplicate_candidates, marks[1], but=ids[4], since=NOW)
+    (candidate,) = copies_of(database, marks[1], but=ids[4], since=NOW)
     assert candidate.fingerprint == replace(marks[1], bands=())
     assert (candidate.title, candidate.site, candidate.countries) == ("Border talks", "news.example", ("UZ", "KZ"))
     assert candidate.people == ("Bo Both", "Cy Side")
@@ -155,7 +162,7 @@ def test_a_copy_brings_the_article_that_it_copies(database: Database, ids: list[
     database.write_now(ingest, ids[1], replace(analysis(), fingerprint=fingerprint(2, text="b")), placement=copy)
     kept = database.read_now(articles.article, ids[1])
     assert (kept.duplicate_of, kept.similarity, kept.duplicate_reason) == (ids[0], 0.93, "the same shingles")
-    found = database.read_now(articles.duplicate_candidates, fingerprint(2, text="c"), but=0, since=NOW)
+    found = copies_of(database, fingerprint(2, text="c"), but=0, since=NOW)
     assert [each.article_id for each in found] == [ids[1], ids[0]]
     assert found[0].duplicate_of == ids[0]
 
@@ -171,11 +178,11 @@ def test_a_report_brings_the_first_of_its_story(database: Database, ids: list[in
     joins = Joins(story_id=story, similarity=0.5, why="same event")
     late = replace(analysis(), fingerprint=fingerprint(7, text="c"))
     database.write_now(ingest, ids[2], late, placement=joins, keys=(2,))
-    found = database.read_now(articles.story_candidates, (2,), but=ids[4], since=NOW - HOUR)
+    found = reports_of(database, (2,), but=ids[4], since=NOW - HOUR)
     assert [each.article_id for each in found] == [ids[2], ids[0]]
-    alike = database.read_now(articles.duplicate_candidates, fingerprint(7, text="d"), but=ids[4], since=NOW)
+    alike = copies_of(database, fingerprint(7, text="d"), but=ids[4], since=NOW)
     assert [each.article_id for each in alike] == [ids[2], ids[0]]
-    assert database.read_now(articles.story_candidates, (2,), but=ids[0], since=NOW - HOUR) == found[:1]
+    assert reports_of(database, (2,), but=ids[0], since=NOW - HOUR) == found[:1]
 
 
 def test_a_key_that_thousands_share_costs_a_bounded_look(database: Database) -> None:
@@ -184,10 +191,10 @@ def test_a_key_that_thousands_share_costs_a_bounded_look(database: Database) -> 
     for article_id in many[:150]:
         mark = fingerprint(5, article_id, text=str(article_id))
         database.write_now(ingest, article_id, replace(analysis(), fingerprint=mark), keys=(6,))
-    found = database.read_now(articles.duplicate_candidates, fingerprint(5, many[3]), but=0, since=NOW)
+    found = copies_of(database, fingerprint(5, many[3]), but=0, since=NOW)
     assert many[3] in [each.article_id for each in found]
     assert len(found) < 40
-    reports = database.read_now(articles.story_candidates, (6,), but=0, since=NOW)
+    reports = reports_of(database, (6,), but=0, since=NOW)
     assert {each.article_id for each in reports} <= set(many[110:150])
 
 
@@ -202,7 +209,7 @@ def test_a_story_counts_its_reports_copies_and_sites(database: Database, ids: li
     kept = database.read_now(stories.story, story)
     assert (kept.articles, kept.copies, kept.sites, kept.title) == (3, 1, 2, "Border talks")
     assert database.read_now(stories.story_articles, story) == ids[:3]
-    (candidate, other) = database.read_now(articles.story_candidates, (1, 2), but=ids[4], since=NOW)
+    (candidate, other) = reports_of(database, (1, 2), but=ids[4], since=NOW)
     assert (candidate.article_id, other.article_id, candidate.story_id) == (ids[0], ids[1], story)
     split = database.write_now(stories.split, [ids[1]], NOW)
     assert [each.articles for each in database.read_now(stories.list_stories)] == [1, 2]
@@ -421,7 +428,7 @@ def test_pruned_articles_leave_a_tombstone_until_no_feed_shows_them(database: Da
     feed_id = database.read_now(feeds.find_feed, "World").id
     assert database.write_now(poll, feed_id, [new_entry(0)], at=later) == []
     assert len(database.read_now(feeds.known_entries, feed_id, [new_entry(0).keys])) == 1
-    assert database.read_now(articles.duplicate_candidates, fingerprint(1, text="a"), but=0, since=NOW) == ()
+    assert copies_of(database, fingerprint(1, text="a"), but=0, since=NOW) == ()
     assert admin.prune(database, later, keys=timedelta(days=30)).keys == 6
     assert admin.prune(database, later, tombstones=timedelta(days=99)).entries == 3
     assert database.read_now(admin.totals)["articles"] == 2
@@ -442,7 +449,7 @@ def test_copies_of_thirty_days_are_found_after_older_keys_are_dropped(database: 
     assert admin.prune(database, NOW, keys=COPIES_WITHIN).keys == 6
     for article_id, known in zip(ids, (False, False, True, True), strict=True):
         mark = fingerprint(-article_id, text="x")
-        found = database.read_now(articles.duplicate_candidates, mark, but=0, since=NOW - COPIES_WITHIN)
+        found = copies_of(database, mark, but=0, since=NOW - COPIES_WITHIN)
         assert [each.article_id for each in found] == ([article_id] if known else [])
     assert admin.prune(database, NOW, keys=COPIES_WITHIN).keys == 0
 
