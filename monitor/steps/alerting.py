@@ -83,7 +83,8 @@ def judge(
         tier=tier,
         before=before,
     )
-    story = story_info(connection, article, article.story_id) if decision.alerts else None
+    copy = isinstance(placement, Duplicate)
+    story = story_info(connection, article, article.story_id, copy=copy) if decision.alerts else None
     spans = {match.rule: match.spans for match in matches}
 
     def message(alert: Alert, channel: messages.Channel) -> Message:
@@ -127,11 +128,19 @@ def addressed(app: App, alert: Alert) -> Iterator[tuple[str, str, messages.Chann
             yield name, notifier.endpoint, channel
 
 
-def story_info(connection: Connection, article: Article, story_id: int | None) -> StoryInfo | None:
-    """The article's story with its other reports, for the message."""
+def story_info(
+    connection: Connection, article: Article, story_id: int | None, *, copy: bool = False
+) -> StoryInfo | None:
+    """The article's story with its other reports, for the message.
+
+    An article that is about to be stored in its story, perhaps as a ``copy``, is counted already.
+    """
     if story_id is None or (story := story_rows.story(connection, story_id)) is None:
         return None
-    others = [other for other in story_rows.story_articles(connection, story_id) if other != article.id]
+    members = story_rows.story_articles(connection, story_id)
+    if article.id not in members:
+        story = story_rows.with_one_more(connection, story, article, copy=copy)
+    others = [other for other in members if other != article.id]
     loaded = article_rows.load(connection, others[:10])
     copies = copies_among([article, *loaded.values()])
     reports = tuple(

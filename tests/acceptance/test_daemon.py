@@ -101,6 +101,8 @@ async def test_an_item_that_appears_is_alerted_once_by_mail_and_webhook(tmp_path
         [(hook_id, payload)] = hook.received
         [sent] = mail.mails
         assert payload["data"]["article"]["url"] == room.page_url(feed, entry)
+        story = payload["data"]["story"]
+        assert (story["articles"], story["sites"]) == (len(story["reports"]) + 1, 1), "its own report is counted"
         assert hook_id in sent.message["Message-ID"]
         assert entry.title in str(sent.message["Subject"])
         assert await service.stop() == 0

@@ -18,6 +18,7 @@ from monitor.core.messages import (
     Channel,
     Item,
     Report,
+    StoryInfo,
     chat,
     encode,
     render,
@@ -92,6 +93,13 @@ def test_the_mail_says_what_was_reported_where_and_why_it_came():
         ):
             assert words in text, words
     assert "https://valley-courier.example/2026/11/24/hand-over?a=1&b=2" in message.text
+
+
+def test_a_story_of_one_report_is_not_spoken_of():
+    alone = StoryInfo(story=replace(STORY.story, articles=1, copies=0, sites=1))
+    channel = Channel(name="desk", kind="email", host="example.org")
+    message = render(ALERT, make_article(), alone, channel, rule=RULE, spans=())
+    assert "The story" not in message.text + message.html
 
 
 def test_matched_words_stand_out_in_their_context():

@@ -150,7 +150,7 @@ def article_card(alert: Alert, article: Article, story: StoryInfo | None, rule: 
             )
             for quote in quotes
         ),
-        story=_story_line(story.story) if story else "",
+        story=_story_line(story.story) if story and story.reports else "",
         reports=tuple(
             replace(
                 report,
