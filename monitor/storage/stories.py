@@ -69,20 +69,6 @@ def with_one_more(connection: Connection, story: Story, article: Article, *, cop
     )
 
 
-def with_one_more(connection: Connection, story: Story, article: Article, *, copy: bool) -> Story:
-    """The story as it is when ``article``, which is not stored in it yet, has joined."""
-    site = article.analysis.text.site
-    known = select(articles.c.id).where(articles.c.story_id == story.id, articles.c.site == site).limit(1)
-    return replace(
-        story,
-        first_at=min(story.first_at, article.seen),
-        last_at=max(story.last_at, article.seen),
-        articles=story.articles + 1,
-        copies=story.copies + copy,
-        sites=story.sites + (bool(site) and connection.scalar(known) is None),
-    )
-
-
 def list_stories(
     connection: Connection,
     *,
