@@ -223,7 +223,8 @@ class Net:
 
     async def _read(self, response: httpx.Response, kind: RequestKind) -> bytes:
         whole = kind != "robots"  # a long robots.txt is read in part
-        limit = self._settings.feed_bytes if kind == "feed" else self._settings.page_bytes if whole else ROBOTS_BYTES
+        feed = kind in ("feed", "discovery")  # what is discovered may be a feed of any size that is polled
+        limit = self._settings.feed_bytes if feed else self._settings.page_bytes if whole else ROBOTS_BYTES
         status = response.status_code
         try:
             body = Body(response.headers.get("content-encoding"), limit)

@@ -206,9 +206,11 @@ async def test_t11_more_than_the_length_says_is_not_read(net: Net, world: Hostil
 async def test_t12_large_honest_feeds_are_taken(net: Net, world: Hostile, size: int) -> None:
     body = random.Random(size).randbytes(size // 10) * 10
     for headers, raw in (({}, body), ({"Content-Encoding": "gzip"}, gzip.compress(body, 1, mtime=0))):
-        document = await net.fetch(Request(url=world.on("/large", answers(200, raw, headers)), kind="feed"))
-        assert isinstance(document, Document)
-        assert document.body == body
+        url = world.on("/large", answers(200, raw, headers))
+        for kind in ("feed", "discovery"):
+            document = await net.fetch(Request(url=url, kind=kind))
+            assert isinstance(document, Document)
+            assert document.body == body
 
 
 async def drips_body(talk: Talk) -> None:
