@@ -36,6 +36,9 @@ def print_summary(database: Database, state: Pass, since: datetime) -> None:
     )
     if counts["pending"]:
         click.echo(f"{counts['pending']} articles are put off and tried again at the next pass")
+    for state_of, said in (("waiting", "that wait to be sent"), ("dead", "given up")):
+        if counts[state_of]:
+            click.secho(f"messages {said}: {counts[state_of]}; monitor deliveries list shows them", fg="yellow")
     for feed in failing:
         again = f"{feed.state.next_poll_at.astimezone():%H:%M}" if feed.state.next_poll_at else "never"
         click.secho(f"  {safe(feed.spec.name)}: {safe(feed.state.problem_detail)} (again at {again})", fg="yellow")

@@ -419,7 +419,7 @@ def status(connection: Connection) -> Status:
 
 
 def counts_since(connection: Connection, since: datetime) -> dict[str, int]:
-    """What came about since then; ``pending`` and ``dead`` are of now."""
+    """What came about since then; ``pending`` (articles), ``waiting`` and ``dead`` (messages) are of now."""
     a, m, d = s.articles.c, s.matches.c, s.deliveries.c
     return {
         "articles": _count(connection, s.articles, a.seen >= since),
@@ -429,6 +429,7 @@ def counts_since(connection: Connection, since: datetime) -> dict[str, int]:
         "held": _count(connection, s.matches, m.at >= since, m.hold.is_not(None)),
         "delivered": _count(connection, s.deliveries, d.sent_at >= since),
         "pending": _count(connection, s.articles, a.state == "pending"),
+        "waiting": _count(connection, s.deliveries, d.state.not_in(("sent", "dead"))),
         "dead": _count(connection, s.deliveries, d.state == "dead"),
     }
 

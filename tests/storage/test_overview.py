@@ -50,6 +50,17 @@ def test_numbers_of_feeds_rules_and_channels(database: Database, ids: list[int])
     }
 
 
+def test_a_pass_tells_of_messages_that_wait_and_of_those_given_up(database: Database, ids: list[int]) -> None:
+    def told() -> tuple[int, ...]:
+        counts = database.read_now(admin.counts_since, NOW - HOUR)
+        return counts["delivered"], counts["waiting"], counts["dead"]
+
+    assert told() == (0, 2, 0)
+    answer(database, 1, Delivered())
+    answer(database, 2, Rejected(reason="no such user"))
+    assert told() == (1, 0, 1)
+
+
 def test_titles(database: Database, ids: list[int]) -> None:
     found = database.read_now(overview.titles, [ids[0], 999])
     assert found == {ids[0]: ("Border talks", "https://news.example/a/1")}
