@@ -34,6 +34,10 @@ from monitor.wakeups.memory import MemoryWakeups
 PAGES_IN_HAND = 32
 """So many pages are fetched ahead of the workers that read them, but for those whose servers are slow."""
 
+FEED_WORKERS = 2
+"""Processes that read feeds, a millisecond each: a second one so that a feed that is stuck does not stop the others.
+They know neither language model nor topics, which cost more than hundreds of feeds."""
+
 OUTAGE_MEMORY = 300.0
 """Seconds for which the last answer of a host says something about our own network."""
 
@@ -223,6 +227,7 @@ class App:
     settings: Settings
     db: Database
     net: Net
+    feed_sandbox: Sandbox
     sandbox: Sandbox
     wakeups: Wakeups
     topics: TopicSources
@@ -243,6 +248,7 @@ class App:
         """Put everything away but the database, which is its opener's."""
         for notifier in self.notifiers.values():
             await notifier.aclose()
+        await self.feed_sandbox.close()
         await self.sandbox.close()
         await self.net.aclose()
 
@@ -281,10 +287,11 @@ def build_app(
     :raises ConfigError: a secret, a channel or the network settings are faulty.
     """
     net = Net(net_settings(settings))
+    memory, deadline = settings.sandbox.memory // 1_000_000, settings.sandbox.deadline.total_seconds()
     sandbox = Sandbox(
         settings.sandbox.workers,
-        memory_mb=settings.sandbox.memory // 1_000_000,
-        deadline=settings.sandbox.deadline.total_seconds(),
+        memory_mb=memory,
+        deadline=deadline,
         preload=sandboxed.PRELOAD,
         prepare=(sandboxed.prepare, (topic_sources(settings),)),
     )
@@ -292,6 +299,7 @@ def build_app(
         settings=settings,
         db=db,
         net=net,
+        feed_sandbox=Sandbox(FEED_WORKERS, memory_mb=memory, deadline=deadline),
         sandbox=sandbox,
         wakeups=MemoryWakeups(
             per_lane=settings.fetch.per_host, at_once=settings.fetch.concurrency * 4, crashed=crashed

@@ -4,8 +4,9 @@
 deadline is killed, one that dies or runs out of memory is replaced, and in each case only its own task fails: every
 worker has its own socket, so there is no lock and no queue that a death could leave in disorder.
 
-Workers are forked by Python's fork server, in which the heavy modules are already imported and what all tasks need is
-already made. The kernel kills them when this process ends, however it ends.
+Workers that share what is heavy are forked by Python's fork server, in which modules are already imported and what all
+tasks need is already made; others are interpreters of their own, which start sooner than that server. The kernel kills
+them when this process ends, however it ends.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from monitor.errors import MonitorError, SandboxCrashed, SandboxTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from multiprocessing.context import ForkServerProcess
+    from multiprocessing.context import ForkServerContext, ForkServerProcess, SpawnContext, SpawnProcess
 
 T = TypeVar("T")
 
@@ -65,7 +66,8 @@ class Sandbox:
 
     ``memory_mb`` bounds the address space of each worker, ``deadline`` is in seconds for one task from the moment
     in which a worker has it, ``preload`` names modules that workers find imported, ``prepare`` is a function with its
-    arguments that the fork server calls once: what it keeps in memory, workers share. Use it from one event loop.
+    arguments that the fork server calls once: what it keeps in memory, workers share. Without ``preload`` there is no
+    fork server. Use it from one event loop.
     """
 
     def __init__(
@@ -136,8 +138,12 @@ class Sandbox:
         if self._closed:
             raise SandboxCrashed("the sandbox is closed")
         try:
-            _start_fork_server(self._preload, self._prepare)
-            worker = await asyncio.to_thread(_Worker, self._memory)
+            if self._preload:
+                _start_fork_server(self._preload, self._prepare)
+                worker = await asyncio.to_thread(_Worker, multiprocessing.get_context("forkserver"), self._memory)
+            else:
+                with _environment():
+                    worker = _Worker(multiprocessing.get_context("spawn"), self._memory)
         except (OSError, EOFError) as error:
             raise SandboxCrashed(f"no worker can be started: {error}") from error
         self._all.add(worker)
@@ -153,13 +159,12 @@ class Sandbox:
 class _Worker:
     """The parent's end of one worker."""
 
-    def __init__(self, memory: int) -> None:
-        """Start a process; blocks until it runs."""
+    def __init__(self, context: ForkServerContext | SpawnContext, memory: int) -> None:
+        """Start a process; by the fork server it blocks until that is prepared."""
         self._socket, theirs = socket.socketpair()
         with theirs:
             self._socket.setblocking(False)
-            context = multiprocessing.get_context("forkserver")
-            self.process: ForkServerProcess = context.Process(
+            self.process: ForkServerProcess | SpawnProcess = context.Process(
                 target=_work, args=(theirs, memory), name="monitor-sandbox", daemon=True
             )
             with _one_at_a_time:
@@ -231,7 +236,7 @@ def _start_fork_server(preload: tuple[str, ...], prepare: str) -> None:
 
 
 @contextmanager
-def _environment(prepare: str) -> Iterator[None]:
+def _environment(prepare: str = "") -> Iterator[None]:
     own = {name: value for name in _OWN_ENVIRONMENT if (value := os.environ.pop(name, None)) is not None}
     added = {name: value for name, value in _WORKER_ENVIRONMENT.items() if name not in os.environ}
     if len(prepare) < _ENVIRONMENT_MOST:

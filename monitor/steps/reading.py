@@ -60,7 +60,7 @@ async def parse(app: App, feed: Feed, fetched: Fetched) -> ParsedFeed | FeedReje
     if known := await app.db.read(admin_rows.quarantined, "feed", digest, app.now()):
         return FeedRejected(reason="poison", detail=f"in quarantine until {known.until:%Y-%m-%d %H:%M}: {known.reason}")
     try:
-        parsed: ParsedFeed | FeedRejected = await app.sandbox.run(
+        parsed: ParsedFeed | FeedRejected = await app.feed_sandbox.run(
             sandboxed.parse_feed, fetched.body, fetched.final_url, fetched.content_type
         )
     except SandboxError as problem:

@@ -81,8 +81,9 @@ async def cycle(folder, template, at, *, lasting):
             app = build_app(
                 settings, database, crashed=lambda _, problem: crashes.append(problem), now=lambda: clock.now
             )
+            await app.feed_sandbox.close()
             await app.sandbox.close()
-            app.sandbox = Here()
+            app.feed_sandbox = app.sandbox = Here()
             await one_pass(app, clock)
             expected = set()
             for number in range(ENTRIES):

@@ -20,10 +20,13 @@ from monitor.sandbox import Sandbox
 from tests.sandbox import tasks
 from tests.support.processes import descendants, is_gone, is_zombie, parent_of
 
+WAYS = {"spawned": (), "forked": ("tests.sandbox.tasks",)}
+"""What is preloaded, and so how workers come into being."""
 
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    made = Sandbox(2, memory_mb=512, deadline=20.0)
+
+@pytest.fixture(params=WAYS.values(), ids=WAYS)
+async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
+    made = Sandbox(2, memory_mb=512, deadline=20.0, preload=request.param)
     yield made
     await made.close()
 
@@ -104,6 +107,7 @@ async def test_t23_a_worker_stopped_between_tasks_costs_one_deadline(sandbox: Sa
     await until(lambda: is_gone(stopped))
 
 
+@pytest.mark.parametrize("sandbox", [WAYS["forked"]], indirect=True)
 async def test_t23_a_fork_server_that_dies_is_replaced(sandbox: Sandbox) -> None:
     worker = await sandbox.run(tasks.pid)
     os.kill(parent_of(worker), signal.SIGKILL)
@@ -142,8 +146,9 @@ async def test_a_cancelled_task_kills_its_worker(sandbox: Sandbox) -> None:
     assert await sandbox.run(tasks.add, 1, 2) == 3
 
 
-async def test_close_is_quick_and_leaves_no_process() -> None:
-    sandbox = Sandbox(2, deadline=60.0)
+@pytest.mark.parametrize("preload", WAYS.values(), ids=WAYS)
+async def test_close_is_quick_and_leaves_no_process(preload: tuple[str, ...]) -> None:
+    sandbox = Sandbox(2, deadline=60.0, preload=preload)
     pids = {await sandbox.run(tasks.pid)}
     running = asyncio.create_task(sandbox.run(tasks.stuck_in_c))
     await asyncio.sleep(0.2)
@@ -164,7 +169,7 @@ PROGRAM = """
     from tests.sandbox import tasks
 
     async def main():
-        sandbox = Sandbox(3, deadline=300.0, preload=("tests.sandbox.tasks",))
+        sandbox = Sandbox(3, deadline=300.0, preload=tuple(sys.argv[1:]))
         print(await sandbox.run(tasks.pid), flush=True)
         busy = [asyncio.create_task(sandbox.run(what, *args)) for what, *args in
                 ((tasks.stuck_in_c,), (tasks.kill_myself, 19), (tasks.sleep, 300))]
@@ -177,32 +182,35 @@ PROGRAM = """
 """
 
 
+@pytest.mark.parametrize("preload", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_workers_die_with_their_parent_however_it_ends(number: int, tmp_path: Path) -> None:
+def test_workers_die_with_their_parent_however_it_ends(number: int, preload: tuple[str, ...], tmp_path: Path) -> None:
     """Three workers, one stuck in C, one stopped, one asleep: none outlives a parent that is killed."""
     program = tmp_path / "program.py"
     program.write_text(textwrap.dedent(PROGRAM))
     root = Path(__file__).parents[2]
     environment = os.environ | {"PYTHONPATH": str(root), "NOTIFY_SOCKET": "/nowhere"}
-    with subprocess.Popen([sys.executable, program], stdout=subprocess.PIPE, text=True, env=environment) as parent:
+    command = [sys.executable, program, *preload]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline()
         assert parent.stdout.readline() == "busy\n"
         family = descendants(parent.pid)
-        assert len(family) >= 5  # fork server, resource tracker, three workers
+        assert len(family) >= 4 + len(preload)  # three workers, resource tracker, fork server
         parent.send_signal(number)
         parent.wait(10)
         asyncio.run(until(lambda: all(map(is_gone, family))))
 
 
-def test_workers_do_not_inherit_what_is_ours() -> None:
+@pytest.mark.parametrize("preload", WAYS.values(), ids=WAYS)
+def test_workers_do_not_inherit_what_is_ours(preload: tuple[str, ...]) -> None:
     program = """
-        import asyncio, os
+        import asyncio, os, sys
         from monitor.sandbox import Sandbox
         from tests.sandbox import tasks
 
         async def main():
-            sandbox = Sandbox(1)
+            sandbox = Sandbox(1, preload=tuple(sys.argv[1:]))
             found = await sandbox.run(tasks.environment)
             await sandbox.close()
             print(sorted({"NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY"} & set(found)), os.environ["NOTIFY_SOCKET"])
@@ -211,7 +219,7 @@ def test_workers_do_not_inherit_what_is_ours() -> None:
     """
     environment = os.environ | {"NOTIFY_SOCKET": "/nowhere", "CREDENTIALS_DIRECTORY": "/secret"}
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program)],
+        [sys.executable, "-c", textwrap.dedent(program), *preload],
         env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     assert done.stdout == "[] /nowhere\n"
