@@ -108,6 +108,7 @@ def canonical_url(url: str) -> str:
     return urlunsplit((parts.scheme, netloc, path, query, fragment))
 
 
+@lru_cache(maxsize=4096)
 def url_key(url: str) -> str:
     """What two addresses of one page have in common, for comparing only: no scheme, ``www.`` or last slash.
 
