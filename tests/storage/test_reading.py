@@ -34,7 +34,8 @@ def archive(database: Database) -> Database:
             topics=(TopicMatch(name="diplomacy", score=0.7),), countries=(CountryMention("UZ", 1),),
         )  # fmt: skip
         ingest(connection, ids[0], first)
-        copy = Duplicate(of=ids[0], story_id=1, similarity=1.0, why="the same text")
+        story_id = articles.load(connection, ids[:1])[ids[0]].story_id
+        copy = Duplicate(of=ids[0], story_id=story_id, similarity=1.0, why="the same text")
         again = replace(first, text=replace(first.text, url="https://news.example/a/2"), page_url=None)
         ingest(connection, ids[1], again, at=NOW + DAY, placement=copy)
 
