@@ -75,7 +75,11 @@ def _warnings(settings: Settings, pack: TopicPack, lines: LineMap) -> Iterator[t
         rule.name: parse(rule.query, settings.queries, vocabulary=known) for rule in settings.rules
     }
     for index, rule in enumerate(settings.rules):
-        others = {name: query for name, query in queries.items() if name < rule.name}
+        others = {
+            other.name: queries[other.name]
+            for other in settings.rules
+            if other.name < rule.name and other.trigger == rule.trigger
+        }
         for said in lint(queries[rule.name], vocabulary=known, others=others):
             yield lines.line_of(("rules", index, "query")), f"rule {rule.name!r}: {said}"
         if rule.enabled and not rule.channels and rule.trigger != "edited":

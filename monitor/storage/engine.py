@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
@@ -59,6 +60,8 @@ class Database:
         address = os.fspath(target)
         if address.startswith(("postgresql:", "postgresql+psycopg:", "postgres:")):
             return cls._open_postgresql(address, create=create)
+        if "://" in address and not address.startswith("sqlite:///"):
+            raise StorageError(f"{address.split('://')[0]}:// is no database of monitor; use a path or postgresql://…")
         return cls._open_sqlite(sqlite_file.path_of(address), create=create, check=check)
 
     @classmethod
@@ -92,6 +95,8 @@ class Database:
 
     @classmethod
     def _open_postgresql(cls, address: str, *, create: bool) -> Self:
+        if find_spec("psycopg") is None:
+            raise StorageError("PostgreSQL needs the package psycopg: pip install 'monitor-news[postgresql]'")
         url = make_url(address).set(drivername="postgresql+psycopg")
         place = url.render_as_string(hide_password=True)
         engine = create_engine(

@@ -324,3 +324,9 @@ def test_restore_checks_first_and_keeps_what_was_there(filled: Path, tmp_path: P
     with pytest.raises(DatabaseDamaged):
         admin.restore(damaged, filled)
     assert filled.read_bytes() == before
+
+
+@pytest.mark.parametrize("address", ["mysql://h/m", "http://h/m", "sqlite://m.db"])
+def test_another_kind_of_database_is_refused_by_its_name(address: str) -> None:
+    with pytest.raises(StorageError, match="is no database of monitor"):
+        Database.open(address)

@@ -77,25 +77,33 @@ def test_backup_and_restore(desk: Desk) -> None:
     assert len(desk.ask("export", "-").rows) == 3
 
 
+def test_restore_replaces_nothing_unasked(desk: Desk) -> None:
+    copy = desk.folder / "copy.db"
+    assert desk.ask("backup", str(copy)).code == 0
+    answer = desk.ask("restore", str(copy))
+    assert answer.code == 2
+    assert "--yes" in answer.err
+
+
 def test_restore_is_refused(desk: Desk) -> None:
     copy = desk.folder / "copy.db"
     assert desk.ask("backup", str(copy)).code == 0
     before = desk.path.read_bytes()
-    assert desk.ask("restore", str(desk.folder / "none.db")).code == 3
+    assert desk.ask("restore", str(desk.folder / "none.db"), "--yes").code == 3
     foreign = desk.folder / "foreign.db"
     with sqlite3.connect(foreign) as connection:
         connection.execute("CREATE TABLE t (a)")
     connection.close()
-    assert desk.ask("restore", str(foreign)).code == 78
+    assert desk.ask("restore", str(foreign), "--yes").code == 78
     with sqlite3.connect(copy) as connection:
         connection.execute("CREATE TRIGGER evil AFTER INSERT ON notices BEGIN DELETE FROM alerts; END")
     connection.close()
-    crafted = desk.ask("restore", str(copy))
+    crafted = desk.ask("restore", str(copy), "--yes")
     assert crafted.code == 78
     assert "trigger" in crafted.err
     text = desk.folder / "text.db"
     text.write_text("no database at all" * 100)
-    assert desk.ask("restore", str(text)).code == 78
+    assert desk.ask("restore", str(text), "--yes").code == 78
     assert desk.path.read_bytes() == before
 
 
