@@ -18,6 +18,7 @@ from monitor.notifiers.base import Poster, said
 
 OUTPUT_LIMIT = 64_000
 _ENVIRONMENT = ("HOME", "LANG", "LC_ALL", "PATH", "TZ")
+_SECONDS_TO_DIE = 5.0
 _REFUSED = os.EX_DATAERR
 
 
@@ -65,7 +66,7 @@ class CommandNotifier:
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+            await _bury(process)
         if status == 0:
             return Delivered(receipt="exit status 0")
         reason = said(f"exit status {status}: {errors}" if errors else f"exit status {status}")
@@ -75,6 +76,15 @@ class CommandNotifier:
 
     async def aclose(self) -> None:
         """Every program has ended with its send."""
+
+
+async def _bury(process: asyncio.subprocess.Process) -> None:
+    """Wait for a killed program. Its pipe is read to the end: asyncio sees no end of a pipe that it has paused."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_SECONDS_TO_DIE):
+            if process.stderr is not None:
+                await _read(process.stderr)
+            await process.wait()
 
 
 async def _talk(process: asyncio.subprocess.Process, body: bytes) -> str:

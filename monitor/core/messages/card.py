@@ -132,7 +132,8 @@ def article_card(alert: Alert, article: Article, story: StoryInfo | None, rule: 
             filter(
                 None,
                 (
-                    one_line(text.site or article.feed, 80),
+                    one_line(article.feed, 80),
+                    one_line(text.site or "", 80),
                     one_line(", ".join(text.authors), 100),
                     when(text.published) if text.published else f"undated, seen {when(article.seen)}",
                     _language(text.lang),
@@ -146,7 +147,7 @@ def article_card(alert: Alert, article: Article, story: StoryInfo | None, rule: 
             replace(
                 quote,
                 text=one_line(quote.text, QUOTE_LIMIT),
-                speaker=one_line(quote.speaker, 80) if quote.speaker else None,
+                speaker=one_line(named, 80) if (named := quote.person or quote.speaker) else None,
             )
             for quote in quotes
         ),
