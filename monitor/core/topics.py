@@ -37,7 +37,7 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -126,7 +126,19 @@ class Scored:
         return TopicMatch(name=self.topic.name, score=round(self.score, 4), terms=tuple(order))
 
 
-_Key = tuple[str, int]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tally:
+    """A clause of a topic, ready to be counted; one is told from another by what it is, not by what it says."""
+
+    topic: Topic
+    clause: Clause
+    holds: Callable[[Doc, datetime], bool]
+
+    @classmethod
+    def of(cls, topic: Topic, clause: Clause) -> _Tally:
+        return cls(topic, clause, matcher(clause.query.root).holds)
+
+
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # no clause asks for the time: ages are refused when a pack is read
 
 
@@ -137,10 +149,9 @@ class TopicPack:
         self.topics = dict(topics)
 
     @cached_property
-    def _index(self) -> QueryIndex[_Key]:
-        return QueryIndex(
-            {(name, at): one.query for name, topic in self.topics.items() for at, one in enumerate(topic.clauses)}
-        )
+    def _index(self) -> QueryIndex[_Tally]:
+        tallies = [_Tally.of(topic, clause) for topic in self.topics.values() for clause in topic.clauses]
+        return QueryIndex({one: one.clause.query for one in tallies})
 
     def match(self, doc: Doc) -> tuple[TopicMatch, ...]:
         """The topics over their thresholds, highest score first."""
@@ -151,13 +162,10 @@ class TopicPack:
         """Every topic of which a clause counted, over its threshold or not."""
         counted: dict[str, list[Counted]] = {}
         langs = {key.removeprefix("lang:") for key in doc.keywords if key.startswith("lang:")}
-        for name, at in self._index.candidates(doc):
-            clause = self.topics[name].clauses[at]
-            if clause.lang is not None and langs and clause.lang not in langs:
-                continue
-            one = count(clause, doc)
-            if one is not None:
-                counted.setdefault(name, []).append(one)
+        for one in self._index.candidates(doc):
+            lang = one.clause.lang
+            if (lang is None or not langs or lang in langs) and one.holds(doc, _NO_TIME):
+                counted.setdefault(one.topic.name, []).append(count(one.clause, doc))
         return {
             name: Scored(self.topics[name], score_of(one.value for one in found), tuple(found))
             for name, found in counted.items()
@@ -170,15 +178,12 @@ def score_of(values: Iterable[float]) -> float:
     return evidence / (evidence + HALF)
 
 
-def count(clause: Clause, doc: Doc) -> Counted | None:
-    """What a clause gives in a document; ``None``: nothing."""
+def count(clause: Clause, doc: Doc) -> Counted:
+    """What a clause gives in a document of which it holds."""
     node = clause.query.root
-    compiled = matcher(node)
-    if not compiled.holds(doc, _NO_TIME):
-        return None
     within, part = (node.field, node.part) if isinstance(node, In) else (None, node)
     if not has_places(part) or within == "author":
-        return _counted(clause, doc, 0, 1, compiled.spans(doc, _NO_TIME))
+        return _counted(clause, doc, 0, 1, matcher(node).spans(doc, _NO_TIME))
     found = {name: places(part, doc, name) for name in ([within] if within else SEARCHED)}
     number = {name: apart(there) for name, there in found.items()}
     text = max(("body", "summary"), key=lambda name: number.get(name, 0))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property, lru_cache
 
-from monitor.core.query.tree import FLAGS, SEARCHED, literal_prefix
+from monitor.core.query.tree import FLAGS, SEARCHED, Words, literal_prefix
 from monitor.core.query.vocabulary import host_of, keyword_key
 from monitor.core.text import Tokens, tokenise
 from monitor.model import Text
@@ -116,6 +116,17 @@ class Doc:
                 at += 1
             found = self._expanded[pattern] = tuple(matching)
         return found
+
+    def fitting(self, patterns: frozenset[str]) -> set[str]:
+        """``patterns`` without most of those that stand for no word of the document."""
+        if not any(patterns <= known for known in self._known):
+            for pattern in patterns:
+                self.expand(pattern)
+        return self._expanded.keys() & patterns
+
+    def present(self, words: Words) -> set[str]:
+        """``words`` without most of those that do not stand in the document."""
+        return self.fitting(words.patterns).union(words.plain & self.terms)
 
     def learn(self, known: frozenset[str], expanded: Mapping[str, tuple[str, ...]]) -> None:
         """What all the patterns ``known`` stand for in this document; those not in ``expanded`` stand for nothing."""

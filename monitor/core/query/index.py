@@ -7,6 +7,7 @@ once: words return (Zipf), so a document costs one set difference and its candid
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Hashable, Mapping
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -152,7 +153,7 @@ class QueryIndex(Generic[K]):
     def _look_up(self, term: str, memory: _Memory) -> None:
         patterns = tuple(
             pattern
-            for length in (self._lengths if ":" not in term else ())
+            for length in (self._lengths[: bisect_right(self._lengths, len(term))] if ":" not in term else ())
             for pattern in self._by_prefix.get(term[:length], ())
             if pattern_matcher(pattern)(term)
         )

@@ -30,6 +30,7 @@ from monitor.core.query.tree import (
     Sentence,
     TopicScore,
     Word,
+    Words,
     is_pattern,
 )
 from monitor.core.text import tokenise
@@ -80,7 +81,7 @@ def matcher(node: Node, fields: tuple[str, ...] = SEARCHED) -> Matcher:
         case And(parts):
             return _and([matcher(part, fields) for part in parts])
         case Or(parts):
-            return _or([matcher(part, fields) for part in parts])
+            return _or(node, [matcher(part, fields) for part in parts], fields)
         case Not(part):
             denied = matcher(part, fields).holds
             return Matcher(lambda doc, now: not denied(doc, now), _nowhere)
@@ -125,8 +126,10 @@ def _and(parts: list[Matcher]) -> Matcher:
     return Matcher(holds, lambda doc, now: [span for part in parts for span in part.spans(doc, now)])
 
 
-def _or(parts: list[Matcher]) -> Matcher:
-    tests = [part.holds for part in parts]
+def _or(node: Or, parts: list[Matcher], fields: tuple[str, ...]) -> Matcher:
+    tests = [part.holds for part, of in zip(parts, node.parts, strict=True) if not isinstance(of, Word)]
+    if any(node.words):
+        tests.insert(0, _has_any(node.words, fields))
 
     def holds(doc: Doc, now: datetime) -> bool:
         for test in tests:  # noqa: SIM110 -- a generator costs more than the tests
@@ -149,6 +152,23 @@ def _has_word(word: str, fields: tuple[str, ...]) -> Callable[[Doc, datetime], b
     if whole:
         return lambda doc, _: word in doc.searched
     return lambda doc, _: word in doc.words[name]
+
+
+def _has_any(words: Words, fields: tuple[str, ...]) -> Callable[[Doc, datetime], bool]:
+    whole = fields == SEARCHED
+    name = fields[0]
+    plain, patterns = words
+
+    def holds(doc: Doc, now: datetime) -> bool:  # noqa: ARG001 -- all nodes are asked alike
+        held = doc.searched if whole else doc.words[name]
+        if not plain.isdisjoint(held):
+            return True
+        for pattern in doc.fitting(patterns) if patterns else ():  # noqa: SIM110 -- as above
+            if not held.isdisjoint(doc.expand(pattern)):
+                return True
+        return False
+
+    return holds
 
 
 def _has_row(words: tuple[str, ...], fields: tuple[str, ...]) -> Callable[[Doc, datetime], bool]:
@@ -177,7 +197,7 @@ def _meeting(node: Node) -> Callable[[Doc, str], object]:
     """Whether a node with places stands in a field; quicker than `places` for NEAR and SENTENCE of single words."""
     if isinstance(node, Near | Sentence):
         left, right = single_words(node.left), single_words(node.right)
-        if left and right:
+        if left is not None and right is not None:
             if isinstance(node, Near):
                 reach, ordered = node.distance + 1, node.ordered
                 return lambda doc, field: within_reach(

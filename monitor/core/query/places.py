@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Any
 
 from monitor.core.query.document import Doc
-from monitor.core.query.tree import Exact, Named, Near, Node, Or, Phrase, Sentence, Word, is_pattern, text_of
+from monitor.core.query.tree import Exact, Named, Near, Node, Or, Phrase, Sentence, Word, Words, is_pattern, text_of
 from monitor.core.text import Tokens, surface, tokenise
 
 Place = tuple[int, int, bool, Any]
@@ -57,7 +57,13 @@ def places(node: Node, doc: Doc, field: str) -> list[Place]:
             )
             return [pair for pair in _pairs(here, there, len(number)) if number[pair[0]] == number[pair[1]]]
         case Or(parts):
-            found = {place[:3]: place for part in parts for place in places(part, doc, field)}
+            present = doc.present(node.words)
+            found = {
+                place[:3]: place
+                for part in parts
+                if not isinstance(part, Word) or part.text in present
+                for place in places(part, doc, field)
+            }
             return sorted(found.values(), key=_bounds)
         case Named(_, part):
             return places(part, doc, field)
@@ -177,7 +183,7 @@ def apart(found: list[Place]) -> int:
 def occurrences(node: Node, doc: Doc, fields: tuple[str, ...]) -> int:
     """How often a node that has places occurs. A summary repeats its body: the larger of the two numbers counts."""
     words = single_words(node)
-    if words:
+    if words is not None:
         number = {name: len(points(words, doc, name)) for name in fields}
     else:
         number = {name: apart(places(node, doc, name)) for name in fields}
@@ -187,24 +193,25 @@ def occurrences(node: Node, doc: Doc, fields: tuple[str, ...]) -> int:
 # --- single words: tokens by number alone ---------------------------------------------------------
 
 
-def single_words(node: Node) -> tuple[str, ...]:
-    """The words of a node all of whose places are single tokens; empty for others."""
+def single_words(node: Node) -> Words | None:
+    """The words of a node all of whose places are single tokens; ``None`` for others."""
     match node:
         case Word(word):
-            return (word,)
+            return Words.of([word])
         case Or(parts):
             words = [single_words(part) for part in parts]
-            return tuple(word for found in words for word in found) if all(words) else ()
+            return Words.of(word for found in words if found for each in found for word in each) if all(words) else None
         case Named(_, part):
             return single_words(part)
-    return ()
+    return None
 
 
-def points(words: tuple[str, ...], doc: Doc, field: str) -> list[int]:
+def points(words: Words, doc: Doc, field: str) -> list[int]:
     """The tokens at which one of the words stands, in order."""
-    if len(words) == 1:
-        return _word_at(words[0], doc, field)
-    return sorted({at for word in words for at in _word_at(word, doc, field)})
+    present = doc.present(words)
+    if len(present) == 1:
+        return _word_at(present.pop(), doc, field)
+    return sorted({at for word in present for at in _word_at(word, doc, field)})
 
 
 def within_reach(left: list[int], right: list[int], reach: int, *, ordered: bool) -> bool:

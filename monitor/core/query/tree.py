@@ -7,9 +7,11 @@ gives a query that parses to the same tree.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
+from typing import NamedTuple
 
 TEXT_FIELDS = ("title", "summary", "body", "author")
 SEARCHED = ("title", "summary", "body")
@@ -134,9 +136,27 @@ class And:
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+class Words(NamedTuple):
+    """Words that are looked for together, those with wildcards apart."""
+
+    plain: frozenset[str]
+    patterns: frozenset[str]
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> Words:
+        given = frozenset(words)
+        patterns = frozenset(filter(is_pattern, given))
+        return cls(given - patterns, patterns)
+
+
+@dataclass(frozen=True)
 class Or:
     parts: tuple[Node, ...]
+
+    @cached_property
+    def words(self) -> Words:
+        """The parts that are single words."""
+        return Words.of(part.text for part in self.parts if isinstance(part, Word))
 
 
 Node = (

@@ -200,6 +200,12 @@ def test_no_query_takes_long_even_on_a_hostile_text(query):
 # --- the index -------------------------------------------------------------------------------------
 
 
+def test_a_word_that_is_as_short_as_other_prefixes_are_long_counts_once():
+    index = QueryIndex({"one": parse("ATLEAST/2(ice*)"), "other": parse("icebound* OR icelander*")})
+    assert index.matching(Doc.of(Text(title="", body="Ice on the river")), NOW) == []
+    assert index.matching(Doc.of(Text(title="", body="Ice on the iceberg")), NOW) == ["one"]
+
+
 def test_only_what_can_match_is_evaluated():
     index = QueryIndex(
         {
