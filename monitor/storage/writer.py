@@ -109,20 +109,23 @@ class Writer:
 
     def _work(self, job: _Job, done: list[tuple[_Job, Any]]) -> bool:
         """Do one job of the open transaction; ``False`` where the transaction is gone with it."""
-        savepoint = self._connection.begin_nested() if done else None
+        alone = not done
         try:
+            if not alone:
+                self._connection.exec_driver_sql("SAVEPOINT job")  # `begin_nested` costs as much as a small job
             result = job.work(self._connection)
         except BaseException as error:  # noqa: BLE001 - a job's failure belongs to its caller
             job.future.set_exception(self._explain(error))
-            if savepoint is None:
+            if alone:
                 self._connection.get_transaction().rollback()  # type: ignore[union-attr]
                 return False
             try:
-                savepoint.rollback()
+                self._connection.exec_driver_sql("ROLLBACK TO job")
+                self._connection.exec_driver_sql("RELEASE job")
             except DBAPIError:
                 raise error from None  # SQLite has rolled everything back already: disk full, I/O error
             return True
-        if savepoint is not None:
-            savepoint.commit()
+        if not alone:
+            self._connection.exec_driver_sql("RELEASE job")
         done.append((job, result))
         return True
