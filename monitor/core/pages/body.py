@@ -11,7 +11,7 @@ import logging
 import re
 from typing import TYPE_CHECKING
 
-from lxml.etree import strip_elements
+from lxml.etree import XPath, strip_elements
 from trafilatura import bare_extraction
 from trafilatura.settings import Extractor
 
@@ -35,10 +35,11 @@ _NEVER_TEXT = (
     "button",
 )  # fmt: skip
 _BESIDES_TEXT = ("nav", "footer", "aside")
-_EMPTY_INLINE = (
-    ".//*[self::b or self::i or self::em or self::strong or self::span or self::a or self::u]"
-    "[not(*)][not(normalize-space())]"
+_INLINE = ("b", "i", "em", "strong", "span", "a", "u")
+_SHORT_BLOCKS = XPath(
+    "(.//p | .//h2 | .//h3 | .//div | .//span | .//strong)[not(*[7])][string-length() > 30][string-length() < 900]"
 )
+"""Of some hundred elements that may hold a standfirst those of its size."""
 _MARKED = (
     "div", "section", "aside", "p", "ul", "ol", "li", "span", "figure", "details", "footer", "header", "a", "h2", "h3",
     "h4", "strong",
@@ -111,7 +112,7 @@ def article_text(
 def prepare(tree: HtmlElement) -> None:
     """Take out of ``tree`` what by its marks is not the article's text, and put right what misleads the extractor."""
     strip_elements(tree, *_BESIDES_TEXT, with_tail=False)
-    for element in tree.xpath(_EMPTY_INLINE):
+    for element in [each for each in tree.iter(*_INLINE) if not len(each) and not (each.text or "").strip(" \t\r\n")]:
         element.drop_tag()  # the text behind an empty element would go with it
     _drop_furniture(tree)
     _join_parts(tree)
@@ -201,9 +202,8 @@ def _shown_standfirst(tree: HtmlElement, standfirsts: Sequence[str], headlines: 
     """The page's description of the article as the page itself shows it, or ``""``."""
     wanted = {words[:12]: words[:120] for text in standfirsts if len(words := plain(text.rstrip(" .…"))) > 25}
     known = {plain(line) for line in headlines}
-    for element in tree.iter("p", "h2", "h3", "div", "span", "strong") if wanted else ():
-        if len(element) > 6 or not 30 < len(text := element.text_content()) < 900:
-            continue
+    for element in _SHORT_BLOCKS(tree) if wanted else ():
+        text = element.text_content()
         start = wanted.get(plain(text[:80])[:12])
         if start and (words := plain(text)).startswith(start) and len(words) < 2.5 * len(start) and words not in known:
             return " ".join(text.split())

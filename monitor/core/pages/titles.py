@@ -6,10 +6,12 @@ import re
 
 _SEPARATORS = r"\s*[|｜•·‖»«:：]\s*|\s+[-–—~]\s+|\s*,\s+"
 
+_BESIDES_LETTERS = re.compile(r"[\W_]+")
+
 
 def plain(text: str) -> str:
     """Letters and digits only, in lower case: what two headlines are compared by."""
-    return re.sub(r"[\W_]+", "", text.casefold())
+    return _BESIDES_LETTERS.sub("", text.casefold())
 
 
 def choose_title(
