@@ -64,6 +64,7 @@ def polls_alone(path: Path) -> None:
             due = await db.write(feed_rows.poll_now, None, app.now()) and await db.write(
                 feed_rows.due_feeds, app.now(), 10_000
             )
+            app.leased = {each.id: each for each in due}
             turns = asyncio.Semaphore(settings.fetch.concurrency)
 
             async def one(row: int) -> None:

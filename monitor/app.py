@@ -19,7 +19,7 @@ from monitor.config.settings import ChatChannel, EmailChannel, RuleSettings, Sec
 from monitor.core.messages import Channel
 from monitor.core.polling import Pace, outage_now
 from monitor.core.rulebook import RuleBook, rule_version
-from monitor.model import FeedSpec, Rule
+from monitor.model import Feed, FeedSpec, Rule
 from monitor.net.fetch import Net
 from monitor.net.settings import NetSettings
 from monitor.notifiers import DEFAULT_RATES, Notifier, Pacer, build
@@ -238,6 +238,9 @@ class App:
     pacers: Mapping[str, Pacer] = field(default_factory=dict)
     outages: Outages = field(default_factory=Outages)
     in_hand: Places = field(default_factory=lambda: Places(PAGES_IN_HAND))
+    leased: dict[int, Feed] = field(default_factory=dict)
+    """Feeds by id as they were read when they were claimed: while the lease lasts nobody else polls them, and when it
+    ends they are claimed, and so read, anew."""
     storage_fault: str | None = None
     """Why the database cannot write at present. Then no task is begun: its row stays due."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

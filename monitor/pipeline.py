@@ -27,8 +27,6 @@ from monitor.core.retry import AfterAttempt, after_attempt
 from monitor.errors import StorageError, StorageUnavailable
 from monitor.failpoints import failpoint
 from monitor.model import Delivered, Delivery, FetchFailed, KnownEntry, Outcome, ParsedFeed, Rejected
-from monitor.steps.alerting import release_group
-from monitor.steps.placing import place_and_match
 from monitor.steps.reading import NO_ANSWER, fetch_page, parse, retry_wait, stored_page, understand
 from monitor.steps.telling import poll_record, tell_attempt, tell_ingest, tell_poll
 from monitor.storage import admin as admin_rows
@@ -103,6 +101,7 @@ async def wake_due(app: App) -> int:
     room = {kind for kind in KINDS if kind in due and app.wakeups.waiting(kind) < WAITING_MOST}
     if "poll_feed" in room:
         feeds = await app.db.write(feed_rows.due_feeds, now, DUE_AT_ONCE)
+        app.leased |= {feed.id: feed for feed in feeds}
         tasks += [Task("poll_feed", feed.id, host_of(feed.spec.url)) for feed in feeds]
     if "ingest_article" in room:
         articles = await app.db.write(article_rows.due_articles, now, DUE_AT_ONCE)
@@ -117,6 +116,8 @@ async def wake_due(app: App) -> int:
 
 async def release_due(app: App) -> list[Task]:
     """Send the groups of matches that are due, each by itself: one that crashes, which is a bug, is put off."""
+    from monitor.steps.alerting import release_group  # a pass that finds nothing new does without it
+
     tasks: list[Task] = []
     for group in await app.db.read(group_rows.due_groups, app.now(), GROUPS_AT_ONCE):
         try:
@@ -151,7 +152,7 @@ def due_kinds(connection: Connection, now: datetime) -> set[str]:
 
 async def poll_feed(app: App, feed_id: int) -> None:
     """Ask one feed, and save in one transaction all that its answer comes to."""
-    feed = await app.db.read(feed_rows.feed, feed_id)
+    feed = app.leased.pop(feed_id, None) or await app.db.read(feed_rows.feed, feed_id)
     if feed is None:
         return
     fetched = await app.net.fetch(request_for(feed, now=app.now(), pace=app.pace))
@@ -177,6 +178,8 @@ async def ingest_article(app: App, article_id: int) -> None:
 
 async def read_and_place(app: App, article_id: int) -> None:
     """Fetch the article's page, understand it, and save in one transaction all that follows."""
+    from monitor.steps.placing import place_and_match  # a pass that finds nothing new does without it
+
     pending = await app.db.read(article_rows.pending_article, article_id, app.now())
     if pending is None:
         return

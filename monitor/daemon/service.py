@@ -362,6 +362,7 @@ class Daemon:
             await net.aclose()
             raise
         await asyncio.to_thread(sync, self._db, settings, app.now())
+        app.leased.clear()
         book = await asyncio.to_thread(load_book, self._db, settings)
         old_net, old_notifiers = app.net, app.notifiers
         app.settings, app.pace, app.channels = settings, pace_of(settings), channels_of(settings)

@@ -27,7 +27,7 @@ def app(tmp_path):
     with Database.open(tmp_path / "monitor.db") as database:
         spec = FeedSpec(url="http://feeds.example/a.xml", name="A")
         database.write_now(feed_rows.add_feed, spec, NOW)
-        yield SimpleNamespace(db=database, now=lambda: NOW, pace=None, net=None, storage_fault=None)
+        yield SimpleNamespace(db=database, now=lambda: NOW, pace=None, net=None, leased={}, storage_fault=None)
 
 
 async def test_a_crashed_poll_is_put_off_and_says_why(app):
