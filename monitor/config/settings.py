@@ -19,7 +19,7 @@ from monitor.model import GroupBy, News, Trigger
 class Table(BaseModel):
     """Base of all tables: immutable, strict about names."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
 
 class Secret(Table):

@@ -156,31 +156,25 @@ class _Patterns:
     """Compiled once, when first needed: the character classes take some milliseconds to gather."""
 
     def __init__(self) -> None:
-        spaceless, marks, letters = bytearray(0x10000), bytearray(0x10000), bytearray(0x10000)
-        narrow = bytearray(0x10000)
+        # for every character the first letter of its category, S for a letter of a script without spaces
+        categories = "".join(map(unicodedata.category, map(chr, range(0x10000))))
+        kinds = bytearray(categories[::2].replace("S", "-"), "ascii")
+        kinds[0xFF9E:0xFFA0] = b"MM"
         for first, last in _SPACELESS:
-            narrow[first : last + 1] = b"\1" * (last + 1 - first)
-        for code, category in enumerate(map(unicodedata.category, map(chr, range(0x10000)))):
-            kind = category[0]
-            if kind == "M" or code in {0xFF9E, 0xFF9F}:
-                marks[code] = 1
-                letters[code] = 1
-            elif kind == "N":
-                letters[code] = 1
-            elif kind == "L":
-                (spaceless if narrow[code] else letters)[code] = 1
-        word = f"[{_ranges(letters)}{_WORD_ASTRAL}]"
-        mark = f"[{_ranges(marks)}]"
+            kinds[first : last + 1] = kinds[first : last + 1].replace(b"L", b"S")
+        spaceless, marks, letters = _ranges(b"S", kinds), _ranges(b"M", kinds), _ranges(b"[LMN]", kinds)
+        word = f"[{letters}{_WORD_ASTRAL}]"
+        mark = f"[{marks}]"
         joiner = f"[{re.escape(_JOINERS)}]"
-        self.token = re.compile(f"{word}+(?:{joiner}{word}+)*|[{_ranges(spaceless)}{_SPACELESS_ASTRAL}]{mark}*")
-        self.not_word = re.compile(f"[^{_ranges(letters)}{_WORD_ASTRAL}{_ranges(spaceless)}{_SPACELESS_ASTRAL}]+")
-        self.spaceless = re.compile(f"[{_ranges(spaceless)}{_SPACELESS_ASTRAL}]")
+        self.token = re.compile(f"{word}+(?:{joiner}{word}+)*|[{spaceless}{_SPACELESS_ASTRAL}]{mark}*")
+        self.not_word = re.compile(f"[^{letters}{_WORD_ASTRAL}{spaceless}{_SPACELESS_ASTRAL}]+")
+        self.spaceless = re.compile(f"[{spaceless}{_SPACELESS_ASTRAL}]")
         self.stack = re.compile(f"{mark}{{{MAX_MARKS + 1},}}")
         self.joiner = re.compile(f"({joiner})")
 
 
-def _ranges(members: bytearray) -> str:
-    return "".join(f"{chr(run.start())}-{chr(run.end() - 1)}" for run in re.finditer(b"\1+", members))
+def _ranges(kind: bytes, kinds: bytearray) -> str:
+    return "".join(f"{chr(run.start())}-{chr(run.end() - 1)}" for run in re.finditer(kind + b"+", kinds))
 
 
 @cache
