@@ -126,4 +126,4 @@ def event(
         METRICS[count] += 1
     if _log.isEnabledFor(level):
         told = " ".join(f"{key}={_shown(value)}" for key, value in facts.items() if value is not None)
-        _log.log(level, "%s %s", name, told, exc_info=exc)
+        _log.log(level, "%s", f"{name} {told}".rstrip(), exc_info=exc)
