@@ -13,6 +13,7 @@
     │   ├── DatabaseNewer      written by a newer monitor
     │   └── DatabaseInUse      another daemon holds it
     ├── StorageUnavailable the database does not answer or cannot write now: exit 75, try again
+    ├── SandboxUnavailable no worker can be started now; no input is at fault: exit 75, try again
     └── SandboxError       a worker died, hung or ran out of memory over one input
         ├── SandboxTimeout
         └── SandboxCrashed
@@ -93,6 +94,12 @@ class DatabaseInUse(StorageError):
 
 class StorageUnavailable(MonitorError):
     """The database does not answer, is locked too long, or its disk is full. Nothing was acknowledged."""
+
+    exit_code = 75
+
+
+class SandboxUnavailable(MonitorError):
+    """No worker process can be started now, for want of memory, processes or disk; no input is at fault."""
 
     exit_code = 75
 

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 
 from monitor.core.polling import document_keys, plan_poll, request_for
 from monitor.core.retry import AfterAttempt, after_attempt
-from monitor.errors import StorageError, StorageUnavailable
+from monitor.errors import SandboxUnavailable, StorageError, StorageUnavailable
 from monitor.failpoints import failpoint
 from monitor.model import Delivered, Delivery, FetchFailed, KnownEntry, Outcome, ParsedFeed, Rejected
 from monitor.steps.reading import NO_ANSWER, fetch_page, parse, retry_wait, stored_page, understand
@@ -60,6 +60,7 @@ ROOM_SECONDS = 90.0
 """Shorter than the lease of a delivery."""
 
 CRASH_WAIT = timedelta(hours=1)
+WORKER_WAIT = timedelta(seconds=30)
 
 
 def host_of(url: str) -> str:
@@ -85,6 +86,9 @@ async def carry(app: App, kind: TaskKind, row: int) -> None:
         await steps[kind](app, row)
     except StorageUnavailable:
         raise
+    except SandboxUnavailable as problem:
+        await app.db.write(put_off[kind], row, app.now() + WORKER_WAIT, str(problem))
+        event("no_worker", logging.ERROR, why=str(problem), count="no_worker_total")
     except Exception as problem:
         why = f"a bug: {type(problem).__name__}: {problem}"
         await app.db.write(put_off[kind], row, app.now() + CRASH_WAIT, why)

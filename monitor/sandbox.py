@@ -28,7 +28,7 @@ import traceback
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from monitor.errors import MonitorError, SandboxCrashed, SandboxTimeout
+from monitor.errors import MonitorError, SandboxCrashed, SandboxTimeout, SandboxUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,7 +136,7 @@ class Sandbox:
                 return worker
             await self._end(worker)  # it died between two tasks, which is no fault of the next one
         if self._closed:
-            raise SandboxCrashed("the sandbox is closed")
+            raise SandboxUnavailable("the sandbox is closed")
         try:
             if self._preload:
                 _start_fork_server(self._preload, self._prepare)
@@ -145,7 +145,7 @@ class Sandbox:
                 with _environment():
                     worker = _Worker(multiprocessing.get_context("spawn"), self._memory)
         except (OSError, EOFError) as error:
-            raise SandboxCrashed(f"no worker can be started: {error}") from error
+            raise SandboxUnavailable(f"no worker can be started: {error}") from error
         self._all.add(worker)
         return worker
 

@@ -29,6 +29,7 @@ EVENTS = {
     "feed_failed": "a feed could not be read; why, and when it is tried again",
     "article_ingested": "an article was analysed and stored",
     "article_failed": "an article could not be ingested now; when it is tried again",
+    "no_worker": "no worker process can be started; what needed one is tried again",
     "input_quarantined": "an input killed its worker too often and is set aside",
     "alert_planned": "a rule matched and deliveries were written to the outbox",
     "alert_held": "a rule matched and nothing is sent, and why",

@@ -28,6 +28,7 @@ COUNTERS = {
     "holds_total": "Matches held back, by reason.",
     "deliveries_total": "Attempts at delivery, by channel and outcome.",
     "quarantined_total": "Inputs set aside because they killed workers.",
+    "no_worker_total": "Times that no worker process could be started.",
     "crashes_total": "Tasks that ended with a bug.",
     "storage_degraded_total": "Times that the database could not write.",
 }

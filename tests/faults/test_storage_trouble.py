@@ -37,6 +37,8 @@ async def test_t39_a_full_disk_pauses_polling_and_says_so_and_work_resumes_by_it
         feed = stage.room.feed("desk")
         await stage.start()
         await until(lambda: stage.count("feeds", "polls > 0") == 1, PATIENCE, "first poll")
+        stage.room.publish(feed, "minnow")
+        await until(lambda: stage.count("articles", "state = 'done'") == 1, PATIENCE, "workers that have read a page")
         full = max(path.stat().st_size for path in tmp_path.glob("monitor.db*"))
         everything = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
         resource.prlimit(stage.service.process.pid, resource.RLIMIT_FSIZE, (full, everything[1]))

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from monitor.errors import QueryError, SandboxCrashed, SandboxTimeout
+from monitor.errors import QueryError, SandboxCrashed, SandboxTimeout, SandboxUnavailable
 from monitor.sandbox import Sandbox
 from tests.sandbox import tasks
 from tests.support.processes import descendants, is_gone, is_zombie, parent_of
@@ -157,7 +157,7 @@ async def test_close_is_quick_and_leaves_no_process(preload: tuple[str, ...]) ->
     assert time.monotonic() - begun < 5
     with pytest.raises(SandboxCrashed):
         await running
-    with pytest.raises(SandboxCrashed, match="closed"):
+    with pytest.raises(SandboxUnavailable, match="closed"):
         await sandbox.run(tasks.add, 1, 2)
     await until(lambda: all(map(is_gone, pids)))
     await until(lambda: not any(map(is_zombie, descendants(os.getpid()))))
