@@ -85,6 +85,7 @@ def place_and_match(
         page=page,
         keys=reading.keys,
         words=reading.words,
+        due_at=pending.due_at,
     )
     tell_decision(article, judged.alerts, judged.holds)
     return saved

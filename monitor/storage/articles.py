@@ -74,13 +74,17 @@ LEASE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingArticle:
-    """An article with work. ``entry`` is the newest that brought it; ``cause`` is new, edited, retry or reprocess."""
+    """An article with work. ``entry`` is the newest that brought it; ``cause`` is new, edited, retry or reprocess.
+
+    ``due_at`` tells work that came meanwhile from this.
+    """
 
     article: Article
     entry: ParsedEntry | None
     feed: Feed
     cause: str
     attempts: int
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,10 +184,11 @@ def pending_article(connection: Connection, article_id: int, now: datetime) -> P
         feed=values.feed(feed),
         cause=row.cause,
         attempts=row.attempts,
+        due_at=row.next_attempt_at,
     )
 
 
-_WORK = select(articles.c.cause, articles.c.attempts, articles.c.feed_id).where(
+_WORK = select(articles.c.cause, articles.c.attempts, articles.c.feed_id, articles.c.next_attempt_at).where(
     articles.c.id == bindparam("article"), _PENDING, articles.c.next_attempt_at <= _NOW
 )
 _NEWEST_ENTRY = (
@@ -350,8 +355,11 @@ def save_ingest(
     page: Page | None = None,
     keys: Sequence[int] = (),
     words: IndexText | None = None,
+    due_at: datetime | None = None,
 ) -> Saved:
     """All that is known of an article now, in the caller's transaction; its work is done with it.
+
+    Unless more came while it was read: an entry that changed after ``due_at`` (of the `PendingArticle`) is still to do.
 
     ``placement`` is ``None`` where the article keeps its place, as an edited one does; ``story_id`` is from
     `stories.story_for`. ``keys`` are those of `core.stories.story_keys`. ``words`` (`indexing.index_text` of the
@@ -386,6 +394,8 @@ def save_ingest(
         row |= {"at": old.version_at, "why": old.version_cause, "edited": old.edited_at}
     connection.execute(_ANALYSED if placement is None else _PLACED, row | _placement_columns(placement, story_id))
     connection.execute(_TEXT, {"article": article_id, "new_summary": text.summary, "new_body": text.body})
+    if due_at is not None and old.next_attempt_at is not None and old.next_attempt_at > due_at:
+        connection.execute(_MORE, {"article": article_id, "due": old.next_attempt_at})
     if words is None:
         words = index_text(text.title, text.summary, text.body, text.authors)
     if again:
@@ -447,6 +457,11 @@ _ANALYSED = (
         **{name: bindparam(name) for name in _ANALYSED_NAMES},
     )
 )
+_MORE = (
+    update(articles)
+    .where(articles.c.id == bindparam("article"))
+    .values(state="pending", next_attempt_at=bindparam("due", type_=articles.c.next_attempt_at.type))
+)
 _TEXT = (
     update(article_texts)
     .where(article_texts.c.article_id == bindparam("article"))
@@ -462,6 +477,7 @@ _TEXTS = (
         articles.c.version_cause,
         articles.c.edited_at,
         articles.c.cause,
+        articles.c.next_attempt_at,
         articles.c.seen,
         articles.c.story_id,
         article_texts.c.summary,

@@ -104,6 +104,17 @@ def test_an_edited_text_is_a_new_version(database: Database, ids: list[int]) -> 
     assert (second.title, second.at, second.cause, second.version) == ("Second", NOW + HOUR, "edited", 2)
 
 
+def test_what_changes_while_it_is_read_is_read_again(database: Database, ids: list[int]) -> None:
+    pending = database.read_now(articles.pending_article, ids[0], NOW)
+    assert pending is not None
+    database.write_now(articles.retry, ids[:1], NOW + HOUR)  # as a poll does that finds the entry changed
+    database.write_now(lambda c: ingest(c, ids[0], at=NOW + HOUR, due_at=pending.due_at))
+    again = database.read_now(articles.pending_article, ids[0], NOW + HOUR)
+    assert again is not None
+    database.write_now(lambda c: ingest(c, ids[0], at=NOW + HOUR, due_at=again.due_at, placement=None))
+    assert database.read_now(articles.pending_article, ids[0], NOW + 2 * HOUR) is None
+
+
 def test_the_same_text_again_is_no_new_version(database: Database, ids: list[int]) -> None:
     found = full_analysis()
     database.write_now(ingest, ids[0], found)
