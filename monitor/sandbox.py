@@ -275,7 +275,8 @@ def _work(connection: socket.socket, memory: int) -> None:
                 reply = _answer(reader.read(int.from_bytes(head)))
             except MemoryError:
                 os._exit(_OUT_OF_MEMORY)  # nothing that needs memory can be trusted now, not even an orderly end
-            connection.sendall(len(reply).to_bytes(_SIZE_BYTES) + reply)
+            with suppress(ConnectionError):  # the parent was killed a moment ago; the next read sees the end
+                connection.sendall(len(reply).to_bytes(_SIZE_BYTES) + reply)
 
 
 def _answer(task: bytes) -> bytes:
