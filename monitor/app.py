@@ -25,8 +25,8 @@ from monitor.net.settings import NetSettings
 from monitor.notifiers import DEFAULT_RATES, Notifier, Pacer, build
 from monitor.sandbox import Sandbox
 from monitor.sandboxed import TopicSources, vocabulary
-from monitor.storage import alerts as alert_rows
 from monitor.storage import feeds as feed_rows
+from monitor.storage import rules as rule_rows
 from monitor.storage.engine import Database
 from monitor.wakeups import Task, Wakeups
 from monitor.wakeups.memory import MemoryWakeups
@@ -267,14 +267,14 @@ def open_database(settings: Settings, *, create: bool = True, check: bool = Fals
 def sync(db: Database, settings: Settings, now: datetime) -> feed_rows.SyncedFeeds:
     """Make the database's feeds and rules of origin ``config`` those of the file."""
     synced = db.write_now(feed_rows.sync_config_feeds, feed_specs(settings), now)
-    db.write_now(alert_rows.sync_config_rules, [rule_of(rule) for rule in settings.rules], now)
+    db.write_now(rule_rows.sync_config_rules, [rule_of(rule) for rule in settings.rules], now)
     return synced
 
 
 def load_book(db: Database, settings: Settings) -> RuleBook:
     """The rules of file and database, compiled."""
-    rules = db.read_now(alert_rows.list_rules)
-    names = {**db.read_now(alert_rows.saved_queries), **settings.queries}
+    rules = db.read_now(rule_rows.list_rules)
+    names = {**db.read_now(rule_rows.saved_queries), **settings.queries}
     return RuleBook(rules, names, vocabulary())
 
 

@@ -30,15 +30,15 @@ from monitor.model import Delivered, Delivery, FetchFailed, KnownEntry, Outcome,
 from monitor.steps.reading import NO_ANSWER, fetch_page, parse, retry_wait, stored_page, understand
 from monitor.steps.telling import poll_record, tell_attempt, tell_ingest, tell_poll
 from monitor.storage import admin as admin_rows
-from monitor.storage import alerts as alert_rows
 from monitor.storage import articles as article_rows
 from monitor.storage import feeds as feed_rows
 from monitor.storage import groups as group_rows
+from monitor.storage import outbox
 from monitor.telemetry import event
 from monitor.wakeups import Task, TaskKind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Mapping
 
     from sqlalchemy import Connection
 
@@ -81,7 +81,7 @@ async def carry(app: App, kind: TaskKind, row: int) -> None:
     if app.storage_fault is not None:
         return
     steps = {"poll_feed": poll_feed, "ingest_article": ingest_article, "deliver": deliver}
-    put_off = {"poll_feed": feed_rows.put_off, "ingest_article": article_rows.postpone, "deliver": alert_rows.put_off}
+    put_off = {"poll_feed": feed_rows.put_off, "ingest_article": article_rows.postpone, "deliver": outbox.put_off}
     try:
         await steps[kind](app, row)
     except StorageUnavailable:
@@ -95,11 +95,11 @@ async def carry(app: App, kind: TaskKind, row: int) -> None:
         raise
 
 
-async def wake_due(app: App) -> int:
-    """Look for rows that are due, and wake them; how many."""
+async def wake_due(app: App, kinds: Collection[TaskKind] = KINDS) -> int:
+    """Look for rows of some kinds that are due, and wake them; how many. Groups of matches go with messages."""
     now = app.now()
     tasks: list[Task] = []
-    due = await app.db.read(due_kinds, now)
+    due = await app.db.read(due_kinds, now, kinds)
     if "release" in due:
         tasks += await release_due(app)
     room = {kind for kind in KINDS if kind in due and app.wakeups.waiting(kind) < WAITING_MOST}
@@ -111,7 +111,7 @@ async def wake_due(app: App) -> int:
         articles = await app.db.write(article_rows.due_articles, now, DUE_AT_ONCE)
         tasks += [Task("ingest_article", article_id, host_of(url)) for article_id, url in articles]
     if "deliver" in room:
-        deliveries = await app.db.write(alert_rows.due_deliveries, now, DUE_AT_ONCE, room=partial(room_of, app))
+        deliveries = await app.db.write(outbox.due_deliveries, now, DUE_AT_ONCE, room=partial(room_of, app))
         tasks += [Task("deliver", delivery.id, delivery.channel) for delivery in deliveries]
     failpoint("leased")
     app.wakeups.wake(tasks)
@@ -143,15 +143,16 @@ def room_of(app: App, channel: str) -> int:
     return most - app.wakeups.waiting("deliver", channel)
 
 
-def due_kinds(connection: Connection, now: datetime) -> set[str]:
+def due_kinds(connection: Connection, now: datetime, kinds: Collection[TaskKind] = KINDS) -> set[str]:
     """The kinds of which a row is due: a look that costs no write. ``release``: a group of matches."""
-    looks = {
-        "release": group_rows.next_due(connection),
-        "poll_feed": feed_rows.next_due(connection),
-        "ingest_article": article_rows.next_due(connection),
-        "deliver": alert_rows.next_due(connection),
+    looks: dict[str, Callable[[Connection], datetime | None]] = {
+        "poll_feed": feed_rows.next_due,
+        "ingest_article": article_rows.next_due,
+        "deliver": outbox.next_due,
+        "release": group_rows.next_due,
     }
-    return {kind for kind, at in looks.items() if at is not None and at <= now}
+    asked = {*kinds, *({"release"} if "deliver" in kinds else ())}
+    return {kind for kind in looks if kind in asked and (at := looks[kind](connection)) is not None and at <= now}
 
 
 async def poll_feed(app: App, feed_id: int) -> None:
@@ -202,14 +203,15 @@ async def read_and_place(app: App, article_id: int) -> None:
 
 async def deliver(app: App, delivery_id: int) -> None:
     """Make one attempt at one row of the outbox, and write down what came of it."""
-    delivery = await app.db.read(alert_rows.waiting_delivery, delivery_id, app.now())
+    delivery = await app.db.read(outbox.waiting_delivery, delivery_id, app.now())
     if delivery is None:
         return
-    pacer = app.pacers.get(delivery.channel)
-    if pacer is not None and await pacer.turn():
-        delivery = await app.db.read(alert_rows.waiting_delivery, delivery_id, app.now())
-        if delivery is None:  # while it waited for its turn the endpoint asked for a pause
-            return
+    if pacer := app.pacers.get(delivery.channel):
+        await pacer.turn()
+    begun = await app.db.write(outbox.begin_attempt, delivery_id, app.now())
+    if begun is None:  # while it waited for its turn the endpoint asked for a pause
+        return
+    delivery, line = begun
     notifier = app.notifiers.get(delivery.channel)
     started = time.monotonic()
     outcome: Outcome = Rejected(reason=f"there is no channel {delivery.channel!r} in the configuration any more")
@@ -219,17 +221,23 @@ async def deliver(app: App, delivery_id: int) -> None:
     elapsed = time.monotonic() - started
     now = app.now()
     after = after_attempt(delivery.attempts + 1, outcome, now=now, jitter=app.jitter())
-    await app.db.write(save_attempt, delivery, outcome, after, (now, elapsed))
+    await app.db.write(save_attempt, delivery, outcome, after, (now, elapsed), begun=line)
     failpoint("marked")
     tell_attempt(delivery, after)
 
 
 def save_attempt(
-    connection: Connection, delivery: Delivery, outcome: Outcome, after: AfterAttempt, at: tuple[datetime, float]
+    connection: Connection,
+    delivery: Delivery,
+    outcome: Outcome,
+    after: AfterAttempt,
+    at: tuple[datetime, float],
+    *,
+    begun: int,
 ) -> None:
     """The ledger's line and the row's next state; a dead letter is itself a notice to the operator."""
     now, elapsed = at
-    alert_rows.save_attempt(connection, delivery, outcome, after, at=now, elapsed=elapsed)
+    outbox.save_attempt(connection, delivery, outcome, after, at=now, elapsed=elapsed, begun=begun)
     if isinstance(outcome, Delivered) and outcome.refused:
         told = f"{delivery.channel}: refused for ever: {', '.join(outcome.refused)}; the others have the message"
         admin_rows.note(connection, "recipient_refused", told, now)

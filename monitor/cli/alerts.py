@@ -15,7 +15,8 @@ from monitor.cli.silences import silence
 
 if TYPE_CHECKING:
     from monitor.model import Alert, Article, Delivery, Span
-    from monitor.storage.alerts import Attempt, Match
+    from monitor.storage.alerts import Match
+    from monitor.storage.outbox import Attempt
 
 __all__ = ["alerts", "silence"]
 
@@ -131,19 +132,18 @@ def show_alert(desk: Desk, *, alert_id: str, with_message: bool, form: str | Non
     Example:
       monitor alerts show 01m865jh80gnnz07vtrf65s71s --message
     """
-    from monitor.errors import NotKnown
     from monitor.storage import alerts as rows
-    from monitor.storage import articles, groups, overview
+    from monitor.storage import articles, groups, outbox, overview
+    from monitor.storage import rules as rule_rows
 
-    alert = desk.db.read_now(rows.alert, alert_id.strip().lower())
-    if alert is None:
-        raise NotKnown(f"there is no alert {safe(alert_id)!r}; monitor alerts list shows the last ones")
+    alert = desk.db.read_now(rows.alert, desk.db.read_now(rows.full_id, alert_id))
+    assert alert is not None
     article = desk.db.read_now(articles.article, alert.article_id) if alert.article_id else None
     matched = desk.db.read_now(rows.matches, article_id=alert.article_id, rule=alert.rule) if alert.article_id else []
     match = next((each for each in matched if each.alert_id == alert.id), None)
-    rule = desk.db.read_now(rows.rule, alert.rule)
-    sent = desk.db.read_now(rows.list_deliveries, alert_id=alert.id, limit=500)[::-1]
-    ledger = {each.id: found[1] for each in sent if (found := desk.db.read_now(rows.delivery, each.id))}
+    rule = desk.db.read_now(rule_rows.rule, alert.rule)
+    sent = desk.db.read_now(outbox.list_deliveries, alert_id=alert.id, limit=500)[::-1]
+    ledger = {each.id: found[1] for each in sent if (found := desk.db.read_now(outbox.delivery, each.id))}
     spans = match.spans if match and article and article.version == match.article_version else ()
     if chosen(form) != "table":
         click.echo(as_json(_as_object(alert, article, spans, sent, ledger)))
@@ -227,10 +227,12 @@ def ack_alert(desk: Desk, *, alert_id: str, who: str | None) -> None:
     """
     import getpass
 
+    from monitor.storage import alerts as rows
     from monitor.storage import groups
 
     name = who or getpass.getuser()
-    story = desk.db.write_now(groups.acknowledge, alert_id.strip().lower(), who=name, now=now())
+    known = desk.db.read_now(rows.full_id, alert_id)
+    story = desk.db.write_now(groups.acknowledge, known, who=name, now=now())
     click.echo(f"story {story} is in hand: only news of a higher kind is told of it")
 
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 def names_of(desk: Desk) -> dict[str, str]:
     """The queries that ``@name`` may refer to: saved ones, and those of the configuration, which win."""
-    from monitor.storage import alerts
+    from monitor.storage import rules as rule_rows
 
-    return {**desk.db.read_now(alerts.saved_queries), **desk.settings.queries}
+    return {**desk.db.read_now(rule_rows.saved_queries), **desk.settings.queries}
 
 
 def read_query(desk: Desk, source: str, names: Mapping[str, str] | None = None) -> Query:
@@ -111,9 +111,9 @@ def find_rule(desk: Desk, name: str) -> Rule:
 
     :raises NotKnown: there is none.
     """
-    from monitor.storage import alerts
+    from monitor.storage import rules as rule_rows
 
-    rules = {rule.name: rule for rule in desk.db.read_now(alerts.list_rules)}
+    rules = {rule.name: rule for rule in desk.db.read_now(rule_rows.list_rules)}
     if name not in rules:
         raise NotKnown(f"there is no rule {name!r}{near_miss(name, rules)}")
     return rules[name]

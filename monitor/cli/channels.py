@@ -43,12 +43,11 @@ def list_channels(desk: Desk, *, form: str | None) -> None:
     Example:
       monitor channels list
     """
-    from monitor.storage import alerts as rows
-    from monitor.storage import overview
+    from monitor.storage import outbox, overview
 
     shape = chosen(form)
     counts = desk.db.read_now(overview.channel_counts)
-    off = desk.db.read_now(rows.disabled_channels)
+    off = desk.db.read_now(outbox.disabled_channels)
     configured = desk.settings.channels
     shown = [
         _channel_row(name, configured.get(name), off.get(name), counts.get(name, overview.ChannelCounts()), shape)
@@ -180,17 +179,17 @@ def enable_channel(desk: Desk, *, name: str) -> None:
     Example:
       monitor channels enable hook
     """
-    from monitor.storage import alerts as rows
+    from monitor.storage import outbox
 
-    off = desk.db.read_now(rows.disabled_channels)
+    off = desk.db.read_now(outbox.disabled_channels)
     if name not in off:
         channel = _configured(desk, name)
         if not channel.enabled:
             raise UsageError(f"channel {name} has enabled = false in the configuration; change it there")
         click.echo(f"channel {name} is not switched off")
         return
-    desk.db.write_now(rows.set_channel, name, None, now())
-    dead = len(desk.db.read_now(rows.list_deliveries, state="dead", channel=name, limit=1000))
+    desk.db.write_now(outbox.set_channel, name, None, now())
+    dead = len(desk.db.read_now(outbox.list_deliveries, state="dead", channel=name, limit=1000))
     click.echo(f"channel {name} is on again (it was off: {safe(off[name])}); what waits is sent")
     if dead:
         click.echo(f"{dead} messages were given up: monitor deliveries retry --all-dead --channel {name}")

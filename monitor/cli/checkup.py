@@ -241,12 +241,11 @@ def articles(database: Database, settings: Settings, now: datetime) -> Iterator[
 
 
 def outbox(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:  # noqa: ARG001
-    from monitor.storage import admin
-    from monitor.storage import alerts as rows
+    from monitor.storage import admin, outbox
 
     numbers = database.read_now(admin.status)
     if numbers.dead:
-        last = database.read_now(rows.list_deliveries, state="dead", limit=SHOWN)
+        last = database.read_now(outbox.list_deliveries, state="dead", limit=SHOWN)
         yield Finding(
             level="warning", what="dead letters", text=f"{numbers.dead} messages were given up",
             more=tuple(f"{each.id} {each.channel}: {each.last_error}" for each in last),
@@ -261,9 +260,9 @@ def outbox(database: Database, settings: Settings, now: datetime) -> Iterator[Fi
 
 
 def channels(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:  # noqa: ARG001
-    from monitor.storage import alerts as rows
+    from monitor.storage import outbox
 
-    off = database.read_now(rows.disabled_channels)
+    off = database.read_now(outbox.disabled_channels)
     for name, why in off.items():
         yield Finding(
             level="fault" if name in settings.channels else "warning", what="channels", text=f"{name} is off: {why}",

@@ -50,12 +50,12 @@ def list_deliveries(
       monitor deliveries list --dead
       monitor deliveries list --channel mail --state retry
     """
-    from monitor.storage import alerts as rows
+    from monitor.storage import outbox
 
     if dead and state not in {None, "dead"}:
         raise UsageError("--dead and --state contradict each other")
     shape = chosen(form)
-    found = desk.db.read_now(rows.list_deliveries, state="dead" if dead else state, channel=channel, limit=limit)
+    found = desk.db.read_now(outbox.list_deliveries, state="dead" if dead else state, channel=channel, limit=limit)
     write_rows((_row(each, shape) for each in found), TABLE if shape == "table" else COLUMNS, shape)
     tell_limit(len(found), limit)
     click.get_current_context().exit(0 if found else 1)
@@ -95,9 +95,9 @@ def show_delivery(desk: Desk, *, delivery_id: int, with_message: bool, form: str
     Example:
       monitor deliveries show 17
     """
-    from monitor.storage import alerts as rows
+    from monitor.storage import outbox
 
-    found = desk.db.read_now(rows.delivery, delivery_id)
+    found = desk.db.read_now(outbox.delivery, delivery_id)
     if found is None:
         raise NotKnown(f"there is no delivery {delivery_id}; monitor deliveries list shows the last ones")
     delivery, attempts = found
@@ -142,23 +142,23 @@ def retry(desk: Desk, *, ids: tuple[int, ...], all_dead: bool, channel: str | No
       monitor deliveries retry 17 18
       monitor deliveries retry --all-dead --channel mail
     """
-    from monitor.storage import alerts as rows
+    from monitor.storage import outbox
 
     if bool(ids) == all_dead:
         raise UsageError("name the deliveries, or --all-dead")
     wanted: list[int] | None = list(ids) if ids else None
     for each in ids:
-        found = desk.db.read_now(rows.delivery, each)
+        found = desk.db.read_now(outbox.delivery, each)
         if found is None:
             raise NotKnown(f"there is no delivery {each}; monitor deliveries list --dead shows what was given up")
         if found[0].state != "dead":
             raise UsageError(f"delivery {each} is not dead but {found[0].state}; nothing was changed")
     if channel is not None:
-        dead = desk.db.read_now(rows.list_deliveries, state="dead", channel=channel, limit=FAR)
+        dead = desk.db.read_now(outbox.list_deliveries, state="dead", channel=channel, limit=FAR)
         wanted = [each.id for each in dead if wanted is None or each.id in wanted]
-    count = desk.db.write_now(rows.retry_deliveries, now(), ids=wanted) if wanted != [] else 0
+    count = desk.db.write_now(outbox.retry_deliveries, now(), ids=wanted) if wanted != [] else 0
     click.echo(f"{count} messages are due again; a running daemon sends them within seconds, else: monitor once")
-    off = desk.db.read_now(rows.disabled_channels)
+    off = desk.db.read_now(outbox.disabled_channels)
     for name in off if count else ():
         click.secho(f"channel {name} is off: its messages wait until: monitor channels enable {name}", fg="yellow")
     click.get_current_context().exit(0 if count else 1)

@@ -29,11 +29,11 @@ def label_alert(desk: Desk, *, alert_id: str, verdict: str, article: int | None,
     """
     import getpass
 
-    from monitor.storage import labels
+    from monitor.storage import alerts, labels
 
     number = desk.db.write_now(
         labels.label,
-        alert_id.strip().lower(),
+        desk.db.read_now(alerts.full_id, alert_id),
         relevant=verdict == "relevant",
         who=who or getpass.getuser(),
         now=now(),

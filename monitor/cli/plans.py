@@ -23,9 +23,9 @@ MARKS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", "
 def changes(desk: Desk) -> Iterator[tuple[str, Rule | None, Rule | None]]:
     """Rules of the file that differ from those in force: name, as it is, as it would be."""
     from monitor.app import rule_of
-    from monitor.storage import alerts as rows
+    from monitor.storage import rules as rule_rows
 
-    before = {rule.name: rule for rule in desk.db.read_now(rows.list_rules)}
+    before = {rule.name: rule for rule in desk.db.read_now(rule_rows.list_rules)}
     after = {rule.name: rule_of(rule) for rule in desk.settings.rules}
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name), after.get(name)
@@ -121,12 +121,12 @@ def apply_rules(desk: Desk) -> None:
     from monitor.app import rule_of
     from monitor.cli.check import faults_of
     from monitor.errors import ConfigError
-    from monitor.storage import alerts as rows
+    from monitor.storage import rules as rule_rows
 
     if faults := faults_of(desk.settings):
         raise ConfigError("\n".join(faults))
     made = list(changes(desk))
-    desk.db.write_now(rows.sync_config_rules, [rule_of(rule) for rule in desk.settings.rules], now())
+    desk.db.write_now(rule_rows.sync_config_rules, [rule_of(rule) for rule in desk.settings.rules], now())
     for name, old, new in made:
         click.echo(f"{'added' if old is None else 'removed' if new is None else 'changed'} {name}")
     if not made:

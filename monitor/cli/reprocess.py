@@ -159,9 +159,10 @@ def _rules(desk: Desk, since: datetime | None, moment: datetime, *, apply: bool,
     from monitor.cli.asking import names_of
     from monitor.core.rulebook import RuleBook
     from monitor.sandboxed import vocabulary
-    from monitor.storage import alerts, revision
+    from monitor.storage import revision
+    from monitor.storage import rules as rule_rows
 
-    book = RuleBook(desk.db.read_now(alerts.list_rules), names_of(desk), vocabulary())
+    book = RuleBook(desk.db.read_now(rule_rows.list_rules), names_of(desk), vocabulary())
     for name, problem in book.faults.items():
         click.secho(safe(f"rule {name} is left out: {problem.message}"), err=True, fg="yellow")
     report = Report(("rule", "before", "after", "gained", "lost", "alerted_kept"))

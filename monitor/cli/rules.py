@@ -50,12 +50,12 @@ def list_(desk: Desk, *, form: str | None) -> None:
     Example:
       monitor rules list
     """
-    from monitor.storage import alerts as rows
     from monitor.storage import overview
+    from monitor.storage import rules as rule_rows
 
     shape = chosen(form)
     counts = desk.db.read_now(overview.rule_counts, now() - WEEK)
-    found = desk.db.read_now(rows.list_rules)
+    found = desk.db.read_now(rule_rows.list_rules)
     shown = []
     for rule in found:
         count = counts.get(rule.name, overview.RuleCounts())
@@ -103,7 +103,7 @@ def add(desk: Desk, *, name: str, query: str, channels: tuple[str, ...], **given
     from monitor.cli.asking import names_of, near_miss, read_query
     from monitor.core.rulebook import rule_version
     from monitor.errors import UsageError
-    from monitor.storage import alerts as rows
+    from monitor.storage import rules as rule_rows
 
     for channel in channels:
         if channel not in desk.settings.channels:
@@ -111,9 +111,9 @@ def add(desk: Desk, *, name: str, query: str, channels: tuple[str, ...], **given
     rule = validated(name, query, tuple(dict.fromkeys(channels)), given)
     read_query(desk, query, names_of(desk))
     rule = replace(rule, version=rule_version(rule))
-    before = desk.db.read_now(rows.rule, name)
+    before = desk.db.read_now(rule_rows.rule, name)
     warnings = doubts(desk, rule)
-    desk.db.write_now(rows.add_rule, rule, now())
+    desk.db.write_now(rule_rows.add_rule, rule, now())
     for said in warnings:
         click.secho(f"warning: {said}", fg="yellow", err=True)
     verb = "replaced" if before else "added"
@@ -171,10 +171,10 @@ def remove(desk: Desk, *, name: str) -> None:
       monitor rules remove uz-flights
     """
     from monitor.cli.asking import find_rule
-    from monitor.storage import alerts as rows
+    from monitor.storage import rules as rule_rows
 
     find_rule(desk, name)
-    desk.db.write_now(rows.remove_rule, name)
+    desk.db.write_now(rule_rows.remove_rule, name)
     click.echo(f"removed rule {name}; its alerts stay")
 
 

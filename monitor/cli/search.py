@@ -268,22 +268,22 @@ def _nothing(desk: Desk, query: Query) -> None:
 def _save(desk: Desk, name: str, query: str, moment: datetime) -> None:
     import re
 
-    from monitor.storage import alerts
+    from monitor.storage import rules as rule_rows
 
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", name):
         raise UsageError(f"{name!r} is no name for a query; write for example central-asia")
     if name in desk.settings.queries:
         raise UsageError(f"@{name} stands in the configuration file; change it there")
-    names = {**desk.db.read_now(alerts.saved_queries), **desk.settings.queries}
+    names = {**desk.db.read_now(rule_rows.saved_queries), **desk.settings.queries}
     read_query(desk, f"@{name}", {**names, name: query})  # refuses a query that names itself
-    desk.db.write_now(alerts.save_query, name, query, moment)
+    desk.db.write_now(rule_rows.save_query, name, query, moment)
     click.echo(f"saved as @{name}", err=True)
 
 
 def _list_saved(desk: Desk, form: str | None) -> None:
-    from monitor.storage import alerts
+    from monitor.storage import rules as rule_rows
 
-    kept = desk.db.read_now(alerts.saved_queries)
+    kept = desk.db.read_now(rule_rows.saved_queries)
     rows: list[Row] = [
         {"name": name, "query": query, "from": "config"} for name, query in desk.settings.queries.items()
     ]
@@ -299,20 +299,20 @@ def _list_saved(desk: Desk, form: str | None) -> None:
 def _forget(desk: Desk, name: str) -> None:
     """Not while a rule or another query names it: they would stop to mean anything."""
     from monitor.cli.asking import near_miss
-    from monitor.storage import alerts
+    from monitor.storage import rules as rule_rows
 
     if name in desk.settings.queries:
         raise UsageError(f"@{name} stands in the configuration file; remove it there")
-    kept = desk.db.read_now(alerts.saved_queries)
+    kept = desk.db.read_now(rule_rows.saved_queries)
     if name not in kept:
         raise NotKnown(f"there is no saved query {name!r}{near_miss(name, kept)}")
     said = {f"@{other}": query for other, query in {**kept, **desk.settings.queries}.items() if other != name}
-    said |= {f"rule {rule.name}": rule.query for rule in desk.db.read_now(alerts.list_rules)}
+    said |= {f"rule {rule.name}": rule.query for rule in desk.db.read_now(rule_rows.list_rules)}
     if users := [
         user for user, query in said.items() if f"@{name}" in query.replace(")", " ").replace("(", " ").split()
     ]:
         raise UsageError(f"@{name} is used by {', '.join(users)}")
-    desk.db.write_now(alerts.forget_query, name)
+    desk.db.write_now(rule_rows.forget_query, name)
 
 
 # --- following -------------------------------------------------------------------------------------

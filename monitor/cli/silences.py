@@ -46,7 +46,7 @@ def add_silence(
     from monitor.cli.asking import find_rule, names_of, read_query
     from monitor.core.text import clean, one_line
     from monitor.errors import UsageError
-    from monitor.storage import alerts as rows
+    from monitor.storage import silences as silence_rows
 
     lasts = length_of(length)
     if lasts <= timedelta(0):
@@ -61,7 +61,7 @@ def add_silence(
         read_query(desk, query, names_of(desk))
     start = now()
     made = desk.db.write_now(
-        rows.add_silence, rule=rule, query=query, starts_at=start, ends_at=start + lasts,
+        silence_rows.add_silence, rule=rule, query=query, starts_at=start, ends_at=start + lasts,
         reason=one_line(clean(reason), 300), who=one_line(clean(who or _user()), 80),
     )  # fmt: skip
     target = f"rule {rule}" if rule else "all rules"
@@ -87,10 +87,10 @@ def list_silences(desk: Desk, *, ended: bool, form: str | None) -> None:
     Example:
       monitor silence list --all
     """
-    from monitor.storage import alerts as rows
+    from monitor.storage import silences as silence_rows
 
     shape, moment = chosen(form), now()
-    found = desk.db.read_now(rows.silences, moment, ended=ended)
+    found = desk.db.read_now(silence_rows.silences, moment, ended=ended)
     write_rows(
         (
             {
@@ -116,7 +116,7 @@ def expire_silence(desk: Desk, *, silence_id: int) -> None:
     Example:
       monitor silence expire 3
     """
-    from monitor.storage import alerts as rows
+    from monitor.storage import silences as silence_rows
 
-    desk.db.write_now(rows.expire_silence, silence_id, now())
+    desk.db.write_now(silence_rows.expire_silence, silence_id, now())
     click.echo(f"silence {silence_id} has ended")

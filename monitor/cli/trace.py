@@ -139,7 +139,7 @@ def _work(connection: Connection, state: Lifecycle) -> Iterator[Row]:
 
 
 def _decisions(connection: Connection, state: Lifecycle) -> Iterator[Row]:
-    from monitor.storage import alerts
+    from monitor.storage import alerts, outbox
 
     for match in alerts.matches(connection, article_id=state.id):
         if match.alert_id is None:
@@ -148,9 +148,9 @@ def _decisions(connection: Connection, state: Lifecycle) -> Iterator[Row]:
     for alert in alerts.list_alerts(connection, article_id=state.id, limit=500):
         said = f"{alert.id}, {alert.priority}, to {', '.join(alert.channels) or 'nobody'}"
         yield _step(state, alert.created_at, "alert", alert.rule, said + (f": {alert.reason}" if alert.reason else ""))
-        for delivery in alerts.list_deliveries(connection, alert_id=alert.id, limit=500):
+        for delivery in outbox.list_deliveries(connection, alert_id=alert.id, limit=500):
             told = f"{delivery.channel} {delivery.id}"
-            ledger = alerts.delivery(connection, delivery.id)
+            ledger = outbox.delivery(connection, delivery.id)
             for attempt in ledger[1] if ledger else ():
                 status = f"{attempt.status} " if attempt.status else ""
                 step = "delivery" if attempt.outcome == "delivered" else "failed"

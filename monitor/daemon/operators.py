@@ -10,6 +10,7 @@ from monitor.model import Alert
 from monitor.steps.alerting import new_id
 from monitor.storage import admin as admin_rows
 from monitor.storage import alerts as alert_rows
+from monitor.storage import outbox
 from monitor.telemetry import event
 from monitor.wakeups import Task
 
@@ -32,7 +33,7 @@ async def tell_operators(app: App) -> int:
 
     def plan(connection: Connection) -> tuple[int, tuple[tuple[int, str], ...]]:
         fresh = admin_rows.untold_notices(connection)
-        channels = reachable(app, alert_rows.disabled_channels(connection))
+        channels = reachable(app, outbox.disabled_channels(connection))
         if not fresh or not channels:
             return 0, ()
         lines = [f"{notice.at:%Y-%m-%d %H:%M} UTC  {notice.text}" for notice in fresh[:MOST_LINES]]
@@ -45,7 +46,7 @@ async def tell_operators(app: App) -> int:
         )  # fmt: skip
         title = fresh[0].text if len(fresh) == 1 else f"{len(fresh)} notices"
         deliveries = [
-            alert_rows.NewDelivery(
+            outbox.NewDelivery(
                 alert_id=alert.id,
                 channel=name,
                 endpoint=app.notifiers[name].endpoint,

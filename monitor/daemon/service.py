@@ -38,8 +38,8 @@ from monitor.net.fetch import Net
 from monitor.sandboxed import load_topics
 from monitor.steps.watching import watch
 from monitor.storage import admin as admin_rows
-from monitor.storage import alerts as alert_rows
 from monitor.storage import groups as group_rows
+from monitor.storage import rules as rule_rows
 from monitor.storage.engine import Database
 from monitor.storage.overview import standing
 from monitor.telemetry import event
@@ -117,8 +117,8 @@ class Daemon:
         synced = sync(self._db, self._first, datetime.now(UTC))
         load_topics(topic_sources(self._first))
         self.app = build_app(self._first, self._db, crashed=self._crashed)
-        self._tick("look")
-        self._tick("beat")
+        for name in ("look", "outbox", "beat"):
+            self._tick(name)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._asked_to_stop)
@@ -182,6 +182,7 @@ class Daemon:
         scheduler = AsyncIOScheduler(timezone=UTC)
         ticks: list[tuple[Callable[[], Awaitable[None]], float]] = [
             (self._look, LOOK_SECONDS),
+            (self._outbox, LOOK_SECONDS),
             (self._beat, min(BEAT_SECONDS, self._patience / 3)),
             (self._refresh_book, BOOK_SECONDS),
             (self._tell, TELL_SECONDS),
@@ -214,11 +215,18 @@ class Daemon:
         self._ticks[name] = time.monotonic()
 
     async def _look(self) -> None:
+        await self._wake("look", ("poll_feed", "ingest_article"))
+
+    async def _outbox(self) -> None:
+        """By itself: while it stands still no alert goes out, and the watchdog must see that."""
+        await self._wake("outbox", ("deliver",))
+
+    async def _wake(self, tick: str, kinds: tuple[TaskKind, ...]) -> None:
         try:
             if self.app.storage_fault is None:
-                await pipeline.wake_due(self.app)
+                await pipeline.wake_due(self.app, kinds)
         finally:
-            self._tick("look")
+            self._tick(tick)
 
     async def _beat(self) -> None:
         """A write that does nothing else than prove that writing works.
@@ -239,7 +247,7 @@ class Daemon:
 
     async def _refresh_book(self) -> None:
         """Rules that were added or removed by command take effect here."""
-        seen = await self._db.read(alert_rows.rules_stamp)
+        seen = await self._db.read(rule_rows.rules_stamp)
         if seen != self._rules_seen:
             self.app.book = await asyncio.to_thread(load_book, self._db, self.app.settings)
             self._rules_seen = seen

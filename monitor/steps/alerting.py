@@ -18,8 +18,9 @@ from monitor.model import Alert, Article, Duplicate, Hold, Message, Placement, R
 from monitor.steps.telling import tell_release
 from monitor.storage import alerts as alert_rows
 from monitor.storage import articles as article_rows
-from monitor.storage import dialect
+from monitor.storage import dialect, outbox
 from monitor.storage import groups as group_rows
+from monitor.storage import silences as silence_rows
 from monitor.storage import stories as story_rows
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Judged:
     alerts: tuple[Alert, ...] = ()
     holds: tuple[Hold, ...] = ()
     groups: tuple[Group, ...] = ()
-    deliveries: tuple[alert_rows.NewDelivery, ...] = ()
+    deliveries: tuple[outbox.NewDelivery, ...] = ()
 
 
 def new_id(now: datetime) -> str:
@@ -75,7 +76,7 @@ def judge(
             keys=[key for m in matches for key in group_keys(rules[m.rule], article, article.story_id)],
             spikes=[match.rule for match in matches if rules[match.rule].trigger == "spike"],
         ),
-        silences=app.book.silenced_by(alert_rows.silences(connection, now), doc, now),
+        silences=app.book.silenced_by(silence_rows.silences(connection, now), doc, now),
         channels=channel_faults(connection, app),
         now=now,
         new_id=lambda: new_id(now),
@@ -94,7 +95,7 @@ def judge(
         return messages.render(alert, article, story, channel, rule=rule, spans=spans[alert.rule])
 
     deliveries = [
-        alert_rows.NewDelivery(alert_id=a.id, channel=name, endpoint=endpoint, message=message(a, channel))
+        outbox.NewDelivery(alert_id=a.id, channel=name, endpoint=endpoint, message=message(a, channel))
         for a in decision.alerts for name, endpoint, channel in addressed(app, a)
     ]  # fmt: skip
     return Judged(tuple(matches), decision.alerts, decision.holds, decision.groups, tuple(deliveries))
@@ -113,7 +114,7 @@ def _matched_before(app: App, before: Article, matches: Sequence[RuleMatch], now
 
 def channel_faults(connection: Connection, app: App) -> dict[str, str | None]:
     """Each configured channel with the reason why it is switched off."""
-    disabled = alert_rows.disabled_channels(connection)
+    disabled = outbox.disabled_channels(connection)
     return {
         name: disabled.get(name) or (None if name in app.notifiers else "disabled in the configuration")
         for name in app.channels
@@ -192,7 +193,7 @@ def release_group(connection: Connection, app: App, key: str) -> tuple[tuple[int
 
 def _silenced(connection: Connection, app: App, items: list[Waiting], now: datetime) -> list[Waiting]:
     """The items with the silences that may hold them; only those with a query need the articles."""
-    silences = alert_rows.silences(connection, now)
+    silences = silence_rows.silences(connection, now)
     if not any(silence.query for silence in silences):
         return [replace(item, silences=tuple(silences)) for item in items]
     articles = article_rows.load(connection, [item.article_id for item in items])
@@ -203,7 +204,7 @@ def _silenced(connection: Connection, app: App, items: list[Waiting], now: datet
     ]
 
 
-def _messages(connection: Connection, app: App, released: Release, rule: Rule) -> list[alert_rows.NewDelivery]:
+def _messages(connection: Connection, app: App, released: Release, rule: Rule) -> list[outbox.NewDelivery]:
     alert = released.alert
     assert alert is not None
     shown = released.told[:MOST_ITEMS]
@@ -214,7 +215,7 @@ def _messages(connection: Connection, app: App, released: Release, rule: Rule) -
         story = story_info(connection, article, item.story_id)
         spans = group_rows.spans_of(connection, rule.name, item)
         return [
-            alert_rows.NewDelivery(
+            outbox.NewDelivery(
                 alert_id=alert.id, channel=name, endpoint=endpoint,
                 message=messages.render(alert, article, story, channel, rule=rule, spans=spans),
             )
@@ -226,10 +227,10 @@ def _messages(connection: Connection, app: App, released: Release, rule: Rule) -
 
 def digest_messages(
     app: App, alert: Alert, items: Sequence[Item], rule: Rule, *, lines: Sequence[str] = (), total: int | None = None
-) -> list[alert_rows.NewDelivery]:
+) -> list[outbox.NewDelivery]:
     """One row for each channel of an alert that tells of ``total`` articles, of which ``items`` are the best."""
     return [
-        alert_rows.NewDelivery(
+        outbox.NewDelivery(
             alert_id=alert.id, channel=name, endpoint=endpoint,
             message=messages.render_digest(alert, items, channel, rule=rule, lines=lines, total=total),
         )

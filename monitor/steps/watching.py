@@ -16,6 +16,8 @@ from monitor.storage import admin as admin_rows
 from monitor.storage import alerts as alert_rows
 from monitor.storage import articles as article_rows
 from monitor.storage import groups as group_rows
+from monitor.storage import rules as rule_rows
+from monitor.storage import silences as silence_rows
 from monitor.telemetry import event
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ def _spike(connection: Connection, app: App, rule: Rule, now: datetime) -> tuple
 
 def _silence(connection: Connection, app: App, rule: Rule, now: datetime) -> tuple[tuple[int, str], ...]:
     _, last = group_rows.counted_between(connection, rule.name)
-    begin = alert_rows.rule_since(connection, rule.name)
+    begin = rule_rows.rule_since(connection, rule.name)
     since = max(filter(None, (last, begin)), default=now)
     told = group_rows.last_alert(connection, rule.name, "silence")
     if told is not None and told >= since:
@@ -115,7 +117,7 @@ def _send(
 ) -> tuple[tuple[int, str], ...]:
     """An alert that no single match stands behind; ``what`` is told once."""
     now = app.now()
-    silences = [each for each in alert_rows.silences(connection, now) if each.query is None]
+    silences = [each for each in silence_rows.silences(connection, now) if each.query is None]
     reachable = open_channels(rule.channels, channel_faults(connection, app))
     if not reachable or longest_silence(silences, rule.name, now) is not None:
         return ()
@@ -131,11 +133,11 @@ def _send(
 
 def warn_of_ending_silences(connection: Connection, now: datetime) -> int:
     """A notice for each silence that ends within the hour, with what it has held; how many."""
-    ending = alert_rows.ending_silences(connection, now, now + WARN_BEFORE)
+    ending = silence_rows.ending_silences(connection, now, now + WARN_BEFORE)
     for silence in ending:
-        held = alert_rows.held_by(connection, silence)
+        held = silence_rows.held_by(connection, silence)
         of = f"rule {silence.rule}" if silence.rule else f"query {silence.query}" if silence.query else "all rules"
         text = f"silence {silence.id} of {of} ends at {when(silence.ends_at)} ({silence.who}: {silence.reason})"
         admin_rows.note(connection, "silence_ends", f"{text}; it has held {count(held, 'match', 'matches')}", now)
-    alert_rows.mark_warned(connection, [silence.id for silence in ending], now)
+    silence_rows.mark_warned(connection, [silence.id for silence in ending], now)
     return len(ending)

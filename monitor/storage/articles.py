@@ -67,7 +67,7 @@ from monitor.storage.schema import stories as stories_table
 
 if TYPE_CHECKING:
     from monitor.core.alerts import Group
-    from monitor.storage import alerts as alerts_of
+    from monitor.storage import outbox
 
 LEASE = timedelta(minutes=10)
 
@@ -350,7 +350,7 @@ def save_ingest(
     matches: Sequence[RuleMatch] = (),
     alerts: Sequence[Alert] = (),
     holds: Sequence[Hold] = (),
-    deliveries: Sequence[alerts_of.NewDelivery] = (),
+    deliveries: Sequence[outbox.NewDelivery] = (),
     groups: Sequence[Group] = (),
     page: Page | None = None,
     keys: Sequence[int] = (),

@@ -141,6 +141,7 @@ async def test_t45_killed_at_each_failpoint(tmp_path, places):
         assert await stage.service.stop() == 0
         check(stage, BACKLOG + entries, expected, len(places))
         assert judge(stage.history).repeats >= places.count("sent_before_mark")
+        assert stage.count("attempts", "outcome = 'begun'") >= places.count("sent_before_mark"), "the ledger says so"
 
 
 async def test_t45_killed_in_a_migration_leaves_no_database_that_is_half_made(tmp_path):

@@ -10,7 +10,7 @@ from monitor.core.retry import after_attempt
 from monitor.model import Message, RetryLater
 from monitor.notifiers import Pacer
 from monitor.notifiers.mail import EmailNotifier, EmailSettings
-from monitor.storage import alerts
+from monitor.storage import outbox
 from monitor.storage.engine import Database
 from tests.storage.material import add_feed, alert, ingest, match, new_entry, poll
 from tests.storage.material import delivery as new_delivery
@@ -74,7 +74,7 @@ async def test_a_kept_connection_that_the_server_has_closed_costs_nothing():
 
 
 @pytest.fixture
-def outbox(tmp_path):
+def backlog(tmp_path):
     """A backlog of 2,000 messages of a slow channel, and after it two of a quick one."""
     with Database.open(tmp_path / "monitor.db") as database:
         feed = database.write_now(add_feed)
@@ -87,27 +87,27 @@ def outbox(tmp_path):
         yield database
 
 
-def test_t59_a_backlog_is_claimed_bit_by_bit_and_keeps_no_other_channel_waiting(outbox):
+def test_t59_a_backlog_is_claimed_bit_by_bit_and_keeps_no_other_channel_waiting(backlog):
     room = {"slow": 45, "quick": 500}
-    first = outbox.write_now(alerts.due_deliveries, NOW, 500, room=room.__getitem__)
+    first = backlog.write_now(outbox.due_deliveries, NOW, 500, room=room.__getitem__)
     assert [sum(each.channel == name for each in first) for name in ("slow", "quick")] == [45, 2]
     room["slow"] = 0
-    assert outbox.write_now(alerts.due_deliveries, NOW, 500, room=room.__getitem__) == []
+    assert backlog.write_now(outbox.due_deliveries, NOW, 500, room=room.__getitem__) == []
 
 
-def test_t51_a_pause_that_an_endpoint_asks_for_holds_all_its_messages_and_nobody_elses(outbox):
-    first, second, *_ = outbox.write_now(alerts.due_deliveries, NOW, 10, room={"slow": 10, "quick": 0}.__getitem__)
+def test_t51_a_pause_that_an_endpoint_asks_for_holds_all_its_messages_and_nobody_elses(backlog):
+    first, second, *_ = backlog.write_now(outbox.due_deliveries, NOW, 10, room={"slow": 10, "quick": 0}.__getitem__)
     busy = RetryLater(reason="HTTP 429", status=429, retry_after=600.0)
     after = after_attempt(1, busy, now=NOW, jitter=0)
     assert after.hold_until == NOW + 10 * MINUTE
-    outbox.write_now(alerts.save_attempt, first, busy, after, at=NOW, elapsed=0.1)
-    assert outbox.read_now(alerts.waiting_delivery, second.id, NOW) is None, "also what was claimed already"
-    assert {each.channel for each in outbox.write_now(alerts.due_deliveries, NOW + 9 * MINUTE, 500)} == {"quick"}
-    later = outbox.write_now(alerts.due_deliveries, NOW + 10 * MINUTE, 500)
+    backlog.write_now(outbox.save_attempt, first, busy, after, at=NOW, elapsed=0.1)
+    assert backlog.read_now(outbox.waiting_delivery, second.id, NOW) is None, "also what was claimed already"
+    assert {each.channel for each in backlog.write_now(outbox.due_deliveries, NOW + 9 * MINUTE, 500)} == {"quick"}
+    later = backlog.write_now(outbox.due_deliveries, NOW + 10 * MINUTE, 500)
     assert {each.channel for each in later} == {"slow"}
     assert second.id in {each.id for each in later}
 
 
-def test_a_failure_without_a_wish_holds_nobody_else(outbox):
+def test_a_failure_without_a_wish_holds_nobody_else(backlog):
     failed = RetryLater(reason="HTTP 500", status=500)
     assert after_attempt(1, failed, now=NOW, jitter=0).hold_until is None

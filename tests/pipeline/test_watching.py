@@ -13,7 +13,9 @@ from monitor.core.rulebook import RuleBook, rule_version
 from monitor.model import Hold, Rule, RuleMatch
 from monitor.sandboxed import vocabulary
 from monitor.steps.watching import spike_of, watch
-from monitor.storage import admin, alerts, groups, schema
+from monitor.storage import admin, alerts, groups, outbox, schema
+from monitor.storage import rules as rule_rows
+from monitor.storage import silences as silence_rows
 from monitor.storage.engine import Database
 from tests.storage.material import add_feed, analysis, ingest, new_entry, poll
 
@@ -40,7 +42,7 @@ def house(tmp_path):
             database.write_now(ingest, article, analysis(), at, matches=[match], holds=[held])
 
         def app(*rules, now=NOW):
-            database.write_now(alerts.sync_config_rules, rules, NOW - 90 * DAY)
+            database.write_now(rule_rows.sync_config_rules, rules, NOW - 90 * DAY)
             hook = SimpleNamespace(endpoint="webhook at hook.example")
             return SimpleNamespace(
                 book=RuleBook(rules, {}, vocabulary()), now=lambda: now, notifiers={"hook": hook},
@@ -73,7 +75,7 @@ def test_a_spike_is_told_once_with_what_is_usual(house):
     assert len(house.db.write_now(watch, app)) == 1
     house.db.write_now(watch, app)
     assert sent(house) == [("spike", "9 independent reports within 2 h, where 0.9 are usual")]
-    [delivery] = house.db.read_now(alerts.list_deliveries)
+    [delivery] = house.db.read_now(outbox.list_deliveries)
     assert len(delivery.message.payload["data"]["items"]) == 9
 
 
@@ -96,7 +98,7 @@ def test_a_silence_is_told_once_and_again_only_after_a_report(house):
     assert len(house.db.write_now(watch, app)) == 1
     assert house.db.write_now(watch, house.app(rule, now=NOW + 9 * HOUR)) == ()
     assert sent(house) == [("silence", "no report for 6 h")]
-    [delivery] = house.db.read_now(alerts.list_deliveries)
+    [delivery] = house.db.read_now(outbox.list_deliveries)
     lines = delivery.message.payload["data"]["message"]["lines"]
     assert lines[0] == "Nothing matches border since 2026-11-24 05:00 UTC."
     house.count(NOW + 10 * HOUR)
@@ -114,7 +116,13 @@ def test_an_empty_digest_is_due_only_where_it_is_asked_for(house):
 
 def test_operators_hear_an_hour_before_a_silence_ends_what_it_has_held(house):
     silence = house.db.write_now(
-        alerts.add_silence, rule="r", query=None, starts_at=NOW - DAY, ends_at=NOW + 2 * HOUR, reason="drill", who="ana"
+        silence_rows.add_silence,
+        rule="r",
+        query=None,
+        starts_at=NOW - DAY,
+        ends_at=NOW + 2 * HOUR,
+        reason="drill",
+        who="ana",
     )
     [article] = house.db.write_now(poll, house.feed, [new_entry(1)], at=NOW)
     held = Hold(rule="r", reason="silenced", detail="s", refers_to=str(silence.id))

@@ -29,7 +29,7 @@ from monitor.model import (
     TopicTerm,
 )
 from monitor.storage import articles, feeds, stories
-from monitor.storage.alerts import NewDelivery
+from monitor.storage.outbox import NewDelivery
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)

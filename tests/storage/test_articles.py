@@ -24,7 +24,9 @@ from monitor.model import (
     Rule,
     Text,
 )
-from monitor.storage import admin, alerts, articles, feeds, groups, site_blocks, stories
+from monitor.storage import admin, alerts, articles, feeds, groups, outbox, site_blocks, stories
+from monitor.storage import rules as rule_rows
+from monitor.storage import silences as silence_rows
 from monitor.storage.engine import Database
 from tests.storage.material import (
     HOUR,
@@ -258,36 +260,36 @@ def test_the_outbox_from_lease_to_receipt(database: Database, ids: list[int]) ->
     database.write_now(
         ingest, ids[0], matches=[match()], alerts=[alert(ids[0])], deliveries=[delivery(), delivery(endpoint="2")]
     )
-    one, two = database.write_now(alerts.due_deliveries, NOW, 10)
+    one, two = database.write_now(outbox.due_deliveries, NOW, 10)
     assert one.message == delivery().message
-    assert database.write_now(alerts.due_deliveries, NOW, 10) == []
+    assert database.write_now(outbox.due_deliveries, NOW, 10) == []
     later = RetryLater(reason="busy", status=503, recipients=("b@news.example",))
     after = after_attempt(1, later, now=NOW, jitter=0)
-    database.write_now(alerts.save_attempt, one, later, after, at=NOW, elapsed=0.5)
-    assert database.read_now(alerts.next_due) == after.next_attempt_at
-    assert database.read_now(alerts.waiting_delivery, one.id, NOW) is None
-    assert database.read_now(alerts.waiting_delivery, one.id, after.next_attempt_at).attempts == 1
-    (again,) = database.write_now(alerts.due_deliveries, after.next_attempt_at, 10)
+    database.write_now(outbox.save_attempt, one, later, after, at=NOW, elapsed=0.5)
+    assert database.read_now(outbox.next_due) == after.next_attempt_at
+    assert database.read_now(outbox.waiting_delivery, one.id, NOW) is None
+    assert database.read_now(outbox.waiting_delivery, one.id, after.next_attempt_at).attempts == 1
+    (again,) = database.write_now(outbox.due_deliveries, after.next_attempt_at, 10)
     assert (again.id, again.attempts, again.message.recipients) == (one.id, 1, ("b@news.example",))
     assert again.message.id == one.message.id
     done = Delivered(receipt="250 queued")
     database.write_now(
-        alerts.save_attempt, again, done, after_attempt(2, done, now=NOW, jitter=0), at=NOW + HOUR, elapsed=0.1
+        outbox.save_attempt, again, done, after_attempt(2, done, now=NOW, jitter=0), at=NOW + HOUR, elapsed=0.1
     )
-    kept, ledger = database.read_now(alerts.delivery, one.id)
+    kept, ledger = database.read_now(outbox.delivery, one.id)
     assert (kept.state, kept.attempts, kept.last_error) == ("sent", 2, None)
     assert [(each.outcome, each.status, each.detail) for each in ledger] == [
         ("retrylater", 503, "busy"),
         ("delivered", None, "250 queued"),
     ]
     never = Rejected(reason="410 Gone", status=410, disable=True)
-    database.write_now(alerts.save_attempt, two, never, after_attempt(1, never, now=NOW, jitter=0), at=NOW, elapsed=0.1)
-    assert dict(database.read_now(alerts.disabled_channels)) == {"mail": "410 Gone"}
-    assert [each.id for each in database.read_now(alerts.list_deliveries, state="dead")] == [two.id]
-    assert database.write_now(alerts.retry_deliveries, NOW + HOUR) == 1
-    assert database.write_now(alerts.due_deliveries, NOW + 9 * HOUR, 9) == []  # the channel is off
-    database.write_now(alerts.set_channel, "mail", None, NOW)
-    (again,) = database.write_now(alerts.due_deliveries, NOW + 9 * HOUR, 9)
+    database.write_now(outbox.save_attempt, two, never, after_attempt(1, never, now=NOW, jitter=0), at=NOW, elapsed=0.1)
+    assert dict(database.read_now(outbox.disabled_channels)) == {"mail": "410 Gone"}
+    assert [each.id for each in database.read_now(outbox.list_deliveries, state="dead")] == [two.id]
+    assert database.write_now(outbox.retry_deliveries, NOW + HOUR) == 1
+    assert database.write_now(outbox.due_deliveries, NOW + 9 * HOUR, 9) == []  # the channel is off
+    database.write_now(outbox.set_channel, "mail", None, NOW)
+    (again,) = database.write_now(outbox.due_deliveries, NOW + 9 * HOUR, 9)
     assert again.message.id == two.message.id
 
 
@@ -396,32 +398,32 @@ def test_rules_and_saved_queries(database: Database) -> None:
         enabled=False,
     )
     other = replace(rule, name="command", origin="command", version="v2")
-    database.write_now(alerts.sync_config_rules, [rule], NOW)
-    database.write_now(alerts.add_rule, other, NOW)
-    assert database.read_now(alerts.list_rules) == [rule, other]
+    database.write_now(rule_rows.sync_config_rules, [rule], NOW)
+    database.write_now(rule_rows.add_rule, other, NOW)
+    assert database.read_now(rule_rows.list_rules) == [rule, other]
     changed = replace(rule, version="v3", query="frontier")
-    database.write_now(alerts.sync_config_rules, [changed], NOW)
-    assert database.read_now(alerts.rule, "borders") == changed
+    database.write_now(rule_rows.sync_config_rules, [changed], NOW)
+    assert database.read_now(rule_rows.rule, "borders") == changed
     with pytest.raises(NotKnown):
-        database.write_now(alerts.remove_rule, "none")
-    database.write_now(alerts.remove_rule, "command")
-    database.write_now(alerts.sync_config_rules, [], NOW)
-    assert database.read_now(alerts.list_rules) == []
-    database.write_now(alerts.save_query, "mine", "a b", NOW)
-    database.write_now(alerts.save_query, "mine", "a OR b", NOW)
-    assert database.read_now(alerts.saved_queries) == {"mine": "a OR b"}
+        database.write_now(rule_rows.remove_rule, "none")
+    database.write_now(rule_rows.remove_rule, "command")
+    database.write_now(rule_rows.sync_config_rules, [], NOW)
+    assert database.read_now(rule_rows.list_rules) == []
+    database.write_now(rule_rows.save_query, "mine", "a b", NOW)
+    database.write_now(rule_rows.save_query, "mine", "a OR b", NOW)
+    assert database.read_now(rule_rows.saved_queries) == {"mine": "a OR b"}
 
 
 def test_silences_end(database: Database) -> None:
     words = {"rule": "borders", "query": None, "reason": "known", "who": "desk"}
-    silence = database.write_now(alerts.add_silence, starts_at=NOW, ends_at=NOW + HOUR, **words)
-    assert database.read_now(alerts.silences, NOW) == [silence]
-    assert database.read_now(alerts.silences, NOW + HOUR) == []
-    database.write_now(alerts.expire_silence, silence.id, NOW)
-    assert database.read_now(alerts.silences, NOW) == []
-    assert len(database.read_now(alerts.silences, NOW, ended=True)) == 1
+    silence = database.write_now(silence_rows.add_silence, starts_at=NOW, ends_at=NOW + HOUR, **words)
+    assert database.read_now(silence_rows.silences, NOW) == [silence]
+    assert database.read_now(silence_rows.silences, NOW + HOUR) == []
+    database.write_now(silence_rows.expire_silence, silence.id, NOW)
+    assert database.read_now(silence_rows.silences, NOW) == []
+    assert len(database.read_now(silence_rows.silences, NOW, ended=True)) == 1
     with pytest.raises(NotKnown):
-        database.write_now(alerts.expire_silence, silence.id, NOW)
+        database.write_now(silence_rows.expire_silence, silence.id, NOW)
 
 
 # --- upkeep ----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 from monitor.core.retry import after_attempt
 from monitor.errors import DatabaseNewer, StorageError
 from monitor.model import Delivered, Rejected
-from monitor.storage import admin, alerts, articles, feeds, overview, schema, sqlite_file
+from monitor.storage import admin, alerts, articles, feeds, outbox, overview, schema, sqlite_file
 from monitor.storage.engine import Database
 from tests.storage.material import HOUR, NOW, add_feed, alert, delivery, ingest, match, new_entry, poll
 
@@ -31,9 +31,9 @@ def ids(database: Database) -> list[int]:
 
 
 def answer(database: Database, number: int, outcome) -> None:
-    found = database.read_now(alerts.delivery, number)[0]
+    found = database.read_now(outbox.delivery, number)[0]
     after = after_attempt(1, outcome, now=NOW, jitter=0.5)
-    database.write_now(alerts.save_attempt, found, outcome, after, at=NOW, elapsed=0.1)
+    database.write_now(outbox.save_attempt, found, outcome, after, at=NOW, elapsed=0.1)
 
 
 def test_numbers_of_feeds_rules_and_channels(database: Database, ids: list[int]) -> None:
@@ -77,7 +77,7 @@ def test_what_would_be_pruned_is_what_is_pruned(database: Database, ids: list[in
     assert told == {"articles": 2, "pages": 1, "polls": 1, "notices": 1, "deliveries": 1}
     done = admin.prune(database, NOW + 9 * DAY, **ages)
     assert {name: getattr(done, name) for name in told} == told
-    left = database.read_now(alerts.list_deliveries)
+    left = database.read_now(outbox.list_deliveries)
     assert [each.state for each in left] == ["pending"], "what waits is kept"
     assert database.read_now(alerts.alert, "01a") is not None
 

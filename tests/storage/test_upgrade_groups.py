@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from monitor.storage import alerts, groups, upgrade
+from monitor.storage import rules as rule_rows
 from monitor.storage.engine import Database
 from monitor.storage.sqlite_file import APPLICATION_ID
 
@@ -58,7 +59,7 @@ def test_what_was_told_is_not_told_again_after_an_upgrade(tmp_path):
             definition = json.dumps(rule | {"name": name} | words)
             old.execute("INSERT INTO rules VALUES (?, 'command', 'v', 1, ?, 0)", (name, definition))
     with Database.open(path, check=True) as database:
-        triggers = {each.name: each.trigger for each in database.read_now(alerts.list_rules)}
+        triggers = {each.name: each.trigger for each in database.read_now(rule_rows.list_rules)}
         assert triggers == {"old": "each", "story": "story", "plain": "story"}
         assert database.read_now(groups.items_of, "01a") == [(5, "")]
         when = database.read_now(alerts.alert, "01a").created_at

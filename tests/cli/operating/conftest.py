@@ -29,7 +29,8 @@ from monitor.model import (
     RuleMatch,
     Span,
 )
-from monitor.storage import admin, alerts, feeds
+from monitor.storage import admin, feeds, outbox
+from monitor.storage import rules as rule_rows
 from monitor.storage.engine import Database
 from tests.storage.material import analysis, delivery, ingest, new_entry, poll
 
@@ -173,7 +174,7 @@ def fill(desk: Desk) -> None:
         )  # fmt: skip
         entries = [new_entry(n) for n in range(3)]
         ids = database.write_now(poll, 1, entries, at=moment, state=well)
-        database.write_now(alerts.sync_config_rules, [rule()], moment)
+        database.write_now(rule_rows.sync_config_rules, [rule()], moment)
         match = RuleMatch(rule="borders", rule_version=rule().version, spans=(Span("title", 0, 6, "border"),))
         told = Alert(
             id="01alert", key="k", rule="borders", rule_version=rule().version, article_id=ids[0], story_id=1,
@@ -193,7 +194,7 @@ def fill(desk: Desk) -> None:
             (2, [Rejected(reason="HTTP 404 \x1b[31m", status=404)]),
         ):
             for outcome in outcomes:
-                row = database.read_now(alerts.delivery, number)[0]
+                row = database.read_now(outbox.delivery, number)[0]
                 after = after_attempt(row.attempts + 1, outcome, now=moment, jitter=0.5)
-                database.write_now(alerts.save_attempt, row, outcome, after, at=moment, elapsed=0.25)
+                database.write_now(outbox.save_attempt, row, outcome, after, at=moment, elapsed=0.25)
         database.write_now(admin.note, "feed_gone", "a feed is gone", moment)

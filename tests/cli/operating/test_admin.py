@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.model import FeedState
-from monitor.storage import admin, alerts, feeds, schema, sqlite_file
+from monitor.storage import admin, feeds, outbox, schema, sqlite_file
 from tests.cli.operating.conftest import CONFIG, Desk, now
 from tests.cli.operating.test_feeds import no_controls
 
@@ -112,7 +112,7 @@ def test_secrets_that_others_may_read(desk: Desk) -> None:
 
 
 def test_channels_that_are_off(desk: Desk) -> None:
-    desk.write(alerts.set_channel, "hook", "HTTP 410", now())
+    desk.write(outbox.set_channel, "hook", "HTTP 410", now())
     found = findings(desk)["channels"]
     assert found["level"] == "fault"
     assert "monitor channels enable hook" in found["advice"]

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from monitor.core.alerts import Group
-from monitor.storage import alerts, groups, schema
+from monitor.storage import alerts, groups, outbox, schema
+from monitor.storage import silences as silence_rows
 from monitor.storage.dialect import upsert
 from monitor.storage.engine import Database
 from tests.cli.operating.conftest import Desk, now
@@ -61,7 +62,7 @@ def test_silences(desk: Desk) -> None:
     (row,) = desk.ask("silence", "list").rows
     assert (row["rule"], row["who"], row["state"]) == ("borders", "ann", "in force")
     assert no_controls(row["reason"])
-    (kept,) = desk.read(alerts.silences, now())
+    (kept,) = desk.read(silence_rows.silences, now())
     assert timedelta(minutes=119) < kept.ends_at - now() <= timedelta(hours=2)
     assert desk.ask("silence", "add", "--query", "@border flood*", "--for", "1d", "--reason", "known").code == 0
     assert desk.ask("silence", "expire", "1").code == 0
@@ -86,7 +87,7 @@ def test_silences(desk: Desk) -> None:
 )
 def test_silences_that_are_refused(desk: Desk, arguments: tuple[str, ...], code: int) -> None:
     assert desk.ask("silence", "add", *arguments).code == code
-    assert desk.read(alerts.silences, now()) == []
+    assert desk.read(silence_rows.silences, now()) == []
 
 
 def test_deliveries(desk: Desk) -> None:
@@ -109,10 +110,10 @@ def test_retry_of_dead_letters(desk: Desk) -> None:
     refused = desk.ask("deliveries", "retry", "2", "1")
     assert refused.code == 2
     assert "not dead but sent" in refused.err
-    assert desk.read(alerts.delivery, 2)[0].state == "dead", "all or nothing"
+    assert desk.read(outbox.delivery, 2)[0].state == "dead", "all or nothing"
     assert desk.ask("deliveries", "retry", "--all-dead", "--channel", "mail").code == 1
     assert desk.ask("deliveries", "retry", "2").code == 0
-    again = desk.read(alerts.delivery, 2)[0]
+    again = desk.read(outbox.delivery, 2)[0]
     assert (again.state, again.attempts, again.message.id) == ("retry", 0, "01alert")
     assert desk.ask("deliveries", "retry", "--all-dead").code == 1
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
-from monitor.storage import alerts
+from monitor.storage import outbox
 from tests.cli.operating.conftest import Answer, Desk, now
 from tests.support.hostile import answers, hostile
 from tests.support.sinks import mail_sink
@@ -10,7 +10,7 @@ from tests.support.sinks import mail_sink
 
 def test_list_never_shows_the_secret_part_of_an_address(desk: Desk) -> None:
     desk.more('[channels.chat]\ntype = "slack"\nurl = { file = "chat-url" }\nenabled = false\n')
-    desk.write(alerts.set_channel, "hook", "HTTP 410: gone", now())
+    desk.write(outbox.set_channel, "hook", "HTTP 410: gone", now())
     answer = desk.ask("channels", "list")
     rows = {row["name"]: row for row in answer.rows}
     assert rows["mail"]["endpoint"] == "desk@news.example by 127.0.0.1:25"
@@ -30,11 +30,11 @@ def test_a_channel_that_left_the_configuration_is_still_shown(desk: Desk) -> Non
 
 
 def test_enable_after_a_410(desk: Desk) -> None:
-    desk.write(alerts.set_channel, "hook", "HTTP 410", now())
+    desk.write(outbox.set_channel, "hook", "HTTP 410", now())
     told = desk.ask("channels", "enable", "hook")
     assert told.code == 0
     assert "1 messages were given up" in told.out
-    assert desk.read(alerts.disabled_channels) == {}
+    assert desk.read(outbox.disabled_channels) == {}
     assert "not switched off" in desk.ask("channels", "enable", "hook").out
     unknown = desk.ask("channels", "enable", "hok")
     assert unknown.code == 3
@@ -61,7 +61,7 @@ async def test_a_drill_by_mail_is_marked_as_one(empty: Desk) -> None:
         refused = await drill(empty, "mail")
         assert refused.code == 1
         assert "refused" in refused.out
-    assert empty.read(alerts.list_deliveries) == [], "a drill leaves no row"
+    assert empty.read(outbox.list_deliveries) == [], "a drill leaves no row"
 
 
 async def test_a_drill_by_webhook(empty: Desk) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.storage import alerts
+from monitor.storage import rules as rule_rows
 from tests.cli.operating.conftest import FORMULA, Desk
 
 
@@ -19,12 +19,12 @@ def test_list_of_nothing(empty: Desk) -> None:
 def test_add_replace_remove(desk: Desk) -> None:
     added = desk.ask("rules", "add", "talks", "talks AND @border", "--channel", "mail", "--priority", "high")
     assert added.code == 0, added.err
-    kept = desk.read(alerts.rule, "talks")
+    kept = desk.read(rule_rows.rule, "talks")
     assert (kept.origin, kept.priority, kept.channels) == ("command", "high", ("mail",))
     assert kept.version
     again = desk.ask("rules", "add", "talks", "talks", "--channel", "hook")
     assert "replaced" in again.out
-    assert desk.read(alerts.rule, "talks").version != kept.version
+    assert desk.read(rule_rows.rule, "talks").version != kept.version
     assert desk.ask("rules", "remove", "talks").code == 0
     unknown = desk.ask("rules", "remove", "borderz")
     assert unknown.code == 3
@@ -44,11 +44,11 @@ def test_add_replace_remove(desk: Desk) -> None:
     ],
 )
 def test_what_is_refused(desk: Desk, arguments: tuple[str, ...], said: str) -> None:
-    before = desk.read(alerts.list_rules)
+    before = desk.read(rule_rows.list_rules)
     answer = desk.ask("rules", "add", *arguments)
     assert answer.code == 2
     assert said in answer.err
-    assert desk.read(alerts.list_rules) == before
+    assert desk.read(rule_rows.list_rules) == before
 
 
 def test_a_doubtful_query_is_taken_with_a_warning(desk: Desk) -> None:
@@ -96,9 +96,9 @@ def test_test_as_csv_is_safe_from_formulas(desk: Desk) -> None:
 
 
 def test_a_rule_by_command_is_seen_by_the_look_of_the_daemon(desk: Desk) -> None:
-    before = desk.read(alerts.rules_stamp)
+    before = desk.read(rule_rows.rules_stamp)
     assert desk.ask("rules", "add", "talks", "talks", "--channel", "mail").code == 0
-    assert desk.read(alerts.rules_stamp) != before
+    assert desk.read(rule_rows.rules_stamp) != before
 
 
 def test_a_plan_says_what_a_changed_file_would_do_and_changes_nothing(desk: Desk) -> None:
@@ -111,10 +111,10 @@ def test_a_plan_says_what_a_changed_file_would_do_and_changes_nothing(desk: Desk
     assert changed["what"] == "query: border → border OR frontier"
     assert changed["matches_after"] >= changed["matches_before"]
     assert (new["rule"], new["change"], new["alerts_before"]) == ("new", "added", 0)
-    assert desk.read(alerts.rule, "new") is None
+    assert desk.read(rule_rows.rule, "new") is None
     table = desk.ask("rules", "plan", "--format", "table").out
     assert "~ borders" in table
     assert "+ new" in table
     assert desk.ask("rules", "apply").out.splitlines() == ["changed borders", "added new"]
-    assert desk.read(alerts.rule, "borders").query == "border OR frontier"
+    assert desk.read(rule_rows.rule, "borders").query == "border OR frontier"
     assert desk.ask("rules", "plan").code == 1

@@ -37,7 +37,8 @@ from monitor.model import (
     Text,
 )
 from monitor.sandboxed import load_topics, vocabulary
-from monitor.storage import alerts, articles, feeds, stories
+from monitor.storage import alerts, articles, feeds, outbox, stories
+from monitor.storage import rules as rule_rows
 from monitor.storage.engine import Database
 from tests.storage.material import delivery, new_entry, plan
 
@@ -138,7 +139,7 @@ class Archive:
         self.connection = connection
         self.pack = load_topics(sources_of(settings))
         rules = [rule_of(rule) for rule in settings.rules]
-        alerts.sync_config_rules(connection, rules, NOW - 90 * HOUR)
+        rule_rows.sync_config_rules(connection, rules, NOW - 90 * HOUR)
         self.book = RuleBook(rules, settings.queries, vocabulary())
         self.feeds: dict[str, int] = {}
         self.number = 0
@@ -210,14 +211,14 @@ class Archive:
             self.connection, article_id, article.version, at, matches=matches, alerts=made, holds=held, deliveries=out
         )
         if alert:
-            (sent,) = alerts.list_deliveries(self.connection, alert_id=alert)
+            (sent,) = outbox.list_deliveries(self.connection, alert_id=alert)
             later = at + timedelta(minutes=1)
             after = AfterAttempt(state="retry", next_attempt_at=later, error="greylisted", recipients=(), disable=False)
             busy = RetryLater(reason="greylisted, try later", status=451)
-            alerts.save_attempt(self.connection, sent, busy, after, at=at + timedelta(seconds=5), elapsed=0.3)
+            outbox.save_attempt(self.connection, sent, busy, after, at=at + timedelta(seconds=5), elapsed=0.3)
             again = replace(sent, attempts=1)
             done = AfterAttempt(state="sent", next_attempt_at=None, error=None, recipients=(), disable=False)
-            alerts.save_attempt(self.connection, again, Delivered(receipt="250 kept"), done, at=later, elapsed=0.2)
+            outbox.save_attempt(self.connection, again, Delivered(receipt="250 kept"), done, at=later, elapsed=0.2)
 
 
 def fill(connection: Connection, folder: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.app import sync
 from monitor.config import load_settings
-from monitor.storage import alerts, articles
+from monitor.storage import alerts, articles, outbox
 from tests.cli.reading.conftest import NOW, PAGE, Cli
 
 LABELS = [
@@ -130,7 +130,7 @@ def test_rules_match_anew_but_never_alert(run: Cli) -> None:
         assert {match.article_id for match in stored} == {1, 2, 6, 7}
         assert {match.alert_id for match in stored if match.article_id in {6, 7}} == {None}
         assert len(database.read_now(alerts.list_alerts)) == 1
-        assert len(database.read_now(alerts.list_deliveries)) == 1
+        assert len(database.read_now(outbox.list_deliveries)) == 1
     assert "0 would change" in run("reprocess", "rules").err
 
 
