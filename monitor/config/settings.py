@@ -214,6 +214,16 @@ class ChatChannel(Table):
     enabled: bool = True
 
 
+class AppriseChannel(Table):
+    """Any service that Apprise knows; its address is the secret."""
+
+    type: Literal["apprise"]
+    url: Secret
+    deadline: Duration = timedelta(seconds=20)
+    rate: Rate | None = None
+    enabled: bool = True
+
+
 class CommandChannel(Table):
     """A local program that takes the alert as JSON on standard input."""
 
@@ -224,7 +234,9 @@ class CommandChannel(Table):
     enabled: bool = True
 
 
-Channel = Annotated[EmailChannel | WebhookChannel | ChatChannel | CommandChannel, Field(discriminator="type")]
+Channel = Annotated[
+    EmailChannel | WebhookChannel | ChatChannel | AppriseChannel | CommandChannel, Field(discriminator="type")
+]
 
 
 class ServiceSettings(Table):

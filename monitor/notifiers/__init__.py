@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from monitor.errors import ConfigError
-from monitor.notifiers import chat, command, mail, webhook
+from monitor.notifiers import apprise, chat, command, mail, webhook
 from monitor.notifiers.base import Notifier, Poster
 from monitor.notifiers.pacing import DEFAULT_RATES, Pacer
 from monitor.telemetry import protect
@@ -24,6 +24,7 @@ NOTIFIERS: Mapping[str, Factory] = {
     "teams": chat.maker("teams"),
     "mattermost": chat.maker("mattermost"),
     "command": command.make,
+    "apprise": apprise.make,
 }
 
 

@@ -116,7 +116,7 @@ def render_notice(
 
 
 def _message(card: Card, channel: Channel, thread: str | None, data: dict[str, object]) -> Message:
-    if channel.kind == "email":
+    if channel.kind in {"email", "apprise"}:
         return mail(card, channel.name, thread, channel.host)
     if channel.kind in _CHATS:
         return _CHATS[channel.kind](card, channel.name, thread)
