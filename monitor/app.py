@@ -16,6 +16,7 @@ from typing import Any
 from monitor import __version__, sandboxed, telemetry
 from monitor.config import Settings, database_url, read_secret
 from monitor.config.settings import ChatChannel, EmailChannel, RuleSettings, Secret, WebhookChannel
+from monitor.core.feedback import Feedback
 from monitor.core.messages import Channel
 from monitor.core.polling import Pace, outage_now
 from monitor.core.rulebook import RuleBook, rule_version
@@ -120,12 +121,18 @@ def rule_of(rule: RuleSettings) -> Rule:
 
 
 def channels_of(settings: Settings) -> dict[str, Channel]:
-    """The channels as messages need them: kind, and the domain that Message-IDs are made in."""
+    """The channels as messages need them: kind, the domain that Message-IDs are made in, links for feedback.
+
+    :raises ConfigError: the key of the links cannot be read.
+    """
+    key = settings.service.feedback_key
+    feedback = None if key is None else Feedback(settings.service.address, read_secret(key, settings).encode())
     return {
         name: Channel(
             name=name,
             kind=channel.type,
             host=channel.sender.rpartition("@")[2].rstrip(">") if isinstance(channel, EmailChannel) else "localhost",
+            feedback=feedback,
         )
         for name, channel in settings.channels.items()
     }

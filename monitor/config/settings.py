@@ -243,14 +243,21 @@ class ServiceSettings(Table):
     """The health and metrics endpoint of the daemon; an empty ``listen`` turns it off.
 
     ``heartbeat`` is an address that is told every ``every`` that all is well, and nothing otherwise.
+    ``address`` is where readers reach ``/feedback`` of that endpoint; ``feedback_key`` signs its links.
     """
 
     listen: str = "127.0.0.1:8480"
     heartbeat: str | Secret | None = None
     every: Duration = timedelta(minutes=5)
+    address: str = ""
+    feedback_key: Secret | None = None
 
     @model_validator(mode="after")
     def _seldom(self) -> ServiceSettings:
+        if bool(self.address) != (self.feedback_key is not None):
+            raise ValueError("service.address and service.feedback_key are needed together")
+        if self.address and not self.address.lower().startswith(("http://", "https://")):
+            raise ValueError("service.address must be an http or https address")
         if self.every < timedelta(seconds=1):
             raise ValueError("service.every must be 1s at least")
         if isinstance(self.heartbeat, str) and not self.heartbeat.lower().startswith(("http://", "https://")):

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from monitor.core.feedback import Feedback
 from monitor.core.messages import chat
 from monitor.core.messages.card import (
     Card,
@@ -39,14 +40,20 @@ __all__ = [
 
 _CHATS = {"slack": chat.slack, "discord": chat.discord, "teams": chat.teams, "mattermost": chat.mattermost}
 
+_OF_ARTICLES = frozenset({"article", "correction", "digest", "overflow"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """Where a message goes: ``kind`` as in the configuration; ``host`` is the domain of a mail's sender."""
+    """Where a message goes: ``kind`` as in the configuration; ``host`` is the domain of a mail's sender.
+
+    ``feedback`` makes the links of mails and webhooks by which readers say what an alert was worth.
+    """
 
     name: str
     kind: str
     host: str = "localhost"
+    feedback: Feedback | None = None
 
 
 def render(
@@ -116,6 +123,8 @@ def render_notice(
 
 
 def _message(card: Card, channel: Channel, thread: str | None, data: dict[str, object]) -> Message:
+    if channel.feedback is not None and card.kind in _OF_ARTICLES:
+        card = replace(card, verdicts=channel.feedback.links(card.id))
     if channel.kind in {"email", "apprise"}:
         return mail(card, channel.name, thread, channel.host)
     if channel.kind in _CHATS:

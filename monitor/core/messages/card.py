@@ -92,6 +92,7 @@ class Card:
     changes: tuple[tuple[str, tuple[Change, ...]], ...] = ()
     why: tuple[tuple[str, str], ...] = ()
     more: tuple[str, ...] = ()
+    verdicts: tuple[tuple[str, str], ...] = ()
     shortened: tuple[str, ...] = ()
 
     @property

@@ -81,6 +81,7 @@ def _blocks(card: Card) -> Iterator[list[str]]:
     yield ["-" * 40, *(f"{label}: {value}" for label, value in why)] if why else []
     if card.shortened:
         yield [f"Shortened here: {', '.join(card.shortened)}."]
+    yield [f"Was it {verdict}? {address}" for verdict, address in card.verdicts]
     yield ["See more:", *(f"  {command}" for command in card.more)] if card.more else []
 
 

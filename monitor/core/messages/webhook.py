@@ -26,6 +26,7 @@ def webhook(card: Card, channel: str, thread: str | None, data: Mapping[str, Any
             "message": {"title": card.heading, "lines": [] if "passages" in data else list(_lines(card))},
             "more": list(card.more),
             "truncated": [],
+            **({"feedback": dict(card.verdicts)} if card.verdicts else {}),
             **data,
         },
     }
