@@ -124,8 +124,8 @@ def _table(rows: Sequence[Row], columns: Sequence[str]) -> None:
             name.replace("_", " "),
             justify="right" if numeric[name] else "left",
             overflow="fold",
-            no_wrap=room and name in whole,
-            min_width=least[name] if room else None,
+            no_wrap=name == "id" or (room and name in whole),  # an id is there to be copied
+            min_width=widest[name] if name == "id" else least[name] if room else None,
         )
     for row in rows:
         table.add_row(

@@ -103,15 +103,27 @@ def _line_in(problem: str) -> int:
 
 def _fault(error: Mapping[str, Any], data: Mapping[str, Any], lines: LineMap) -> tuple[int, str]:
     path = _written(error["loc"], data)
-    shown = ".".join(str(part) for part in path) or "the file"
+    shown = _named(path, data) or "the file"
     line = lines.line_of(tuple(part for part in path if part != "own"))
     if error["type"] == "extra_forbidden":
         near = difflib.get_close_matches(str(path[-1]), _known_keys(path[:-1]), 1, 0.5)
         return line, f"unknown key {shown!r}" + (f"; did you mean {near[0]!r}?" if near else "")
     said = error["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     if error["type"] == "missing":
-        return line, f"{'.'.join(map(str, path[:-1]))}: {str(path[-1])!r} is missing"
+        return line, f"{_named(path[:-1], data)}: {str(path[-1])!r} is missing"
     return line, f"{shown}: {said}"
+
+
+def _named(path: tuple[str | int, ...], data: Mapping[str, Any]) -> str:
+    """``path`` for people: an entry of a list by its name, where it has one."""
+    here: Any = data
+    words: list[str] = []
+    for part in path:
+        known = isinstance(here, list | dict) and (part in here or (isinstance(part, int) and part < len(here)))
+        here = here[part] if known else None
+        name = here.get("name") if isinstance(part, int) and isinstance(here, dict) else None
+        words.append(name if isinstance(name, str) and name else str(part))
+    return ".".join(words)
 
 
 def _written(location: tuple[str | int, ...], data: Mapping[str, Any]) -> tuple[str | int, ...]:
@@ -163,13 +175,13 @@ def _cross_faults(settings: Settings, lines: LineMap) -> Iterator[tuple[int, str
     for index, feed in enumerate(settings.feeds):
         line = lines.line_of(("feeds", index, "url"))
         if not feed.url.lower().startswith(("http://", "https://")):
-            yield line, f"feeds.{index}.url: {feed.url!r} is no http or https address"
+            yield line, f"feeds.{feed.name}.url: {feed.url!r} is no http or https address"
         for told, said, value in ((urls, "url", feed.url), (names, "name", feed.name)):
             if value in told:
                 yield line, f"feed with {said} {value!r} stands already in line {told[value]}"
             told[value] = line
         if feed.group != "default" and feed.group not in settings.groups:
-            yield line, _unknown(f"feeds.{index}.group", feed.group, settings.groups)
+            yield line, _unknown(f"feeds.{feed.name}.group", feed.group, settings.groups)
     rules: set[str] = set()
     for index, rule in enumerate(settings.rules):
         line = lines.line_of(("rules", index, "name"))
@@ -178,13 +190,16 @@ def _cross_faults(settings: Settings, lines: LineMap) -> Iterator[tuple[int, str
         rules.add(rule.name)
         for other in rule.inhibited_by:
             if other == rule.name or other not in {each.name for each in settings.rules}:
-                where, known = f"rules.{index}.inhibited_by", [r.name for r in settings.rules if r.name != rule.name]
+                where, known = (
+                    f"rules.{rule.name}.inhibited_by",
+                    [r.name for r in settings.rules if r.name != rule.name],
+                )
                 yield lines.line_of(("rules", index, "inhibited_by")), _unknown(where, other, dict.fromkeys(known))
         for channel in rule.channels:
             if channel not in settings.channels:
                 yield (
                     lines.line_of(("rules", index, "channels")),
-                    _unknown(f"rules.{index}.channels", channel, settings.channels),
+                    _unknown(f"rules.{rule.name}.channels", channel, settings.channels),
                 )
     for channel in settings.operators:
         if channel not in settings.channels:

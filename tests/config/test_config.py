@@ -41,25 +41,25 @@ def test_an_empty_file_is_a_configuration():
         ("[storag]\n", "desk.toml:1: unknown key 'storag'; did you mean 'storage'?"),
         ("\n[polling]\nleast = 5\n", "desk.toml:3: polling.least: 5 is no duration; write for example"),
         ("[polling]\nleast = '2h'\ninitial = '1h'\n", "desk.toml:1: polling: polling needs 1s <= least"),
-        ("[[feeds]]\nname = 'A'\n", "desk.toml:1: feeds.0: 'url' is missing"),
+        ("[[feeds]]\nname = 'A'\n", "desk.toml:1: feeds.A: 'url' is missing"),
         (
             "[[feeds]]\nname='A'\nurl='http://a/'\n[[feeds]]\nname='B'\nurl='http://b/'\ngrup='x'\n",
-            "desk.toml:7: unknown key 'feeds.1.grup'; did you mean 'group'?",
+            "desk.toml:7: unknown key 'feeds.B.grup'; did you mean 'group'?",
         ),
-        ("[[feeds]]\nname='A'\nurl='ftp://a/'\n", "desk.toml:3: feeds.0.url: 'ftp://a/' is no http or https address"),
+        ("[[feeds]]\nname='A'\nurl='ftp://a/'\n", "desk.toml:3: feeds.A.url: 'ftp://a/' is no http or https address"),
         (
             "[[feeds]]\nname='A'\nurl='http://a/'\n[[feeds]]\nname='B'\nurl='http://a/'\n",
             "desk.toml:6: feed with url 'http://a/' stands already in line 3",
         ),
         (
             "[groups.asia]\n[[feeds]]\nname='A'\nurl='http://a/'\ngroup='aisa'\n",
-            "desk.toml:4: feeds.0.group: there is no 'aisa'; did you mean 'asia'?",
+            "desk.toml:4: feeds.A.group: there is no 'aisa'; did you mean 'asia'?",
         ),
         (
             "[[rules]]\nname='r'\nquery='a'\nchannels=['mial']\n[channels.mail]\ntype='command'\nargv=['x']\n",
-            "desk.toml:4: rules.0.channels: there is no 'mial'; did you mean 'mail'?",
+            "desk.toml:4: rules.r.channels: there is no 'mial'; did you mean 'mail'?",
         ),
-        ("[[rules]]\nname='Big Rule'\nquery='a'\n", "desk.toml:2: rules.0.name:"),
+        ("[[rules]]\nname='Big Rule'\nquery='a'\n", "desk.toml:2: rules.Big Rule.name:"),
         ("[channels.x]\ntype='pigeon'\n", "desk.toml:1: channels.x:"),
         (
             "[channels.x]\ntype='email'\nhost='h'\nsender='a@b'\nrecipients=['c@d']\nsendr='x'\n",

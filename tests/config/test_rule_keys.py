@@ -18,21 +18,21 @@ def settings(text):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ("trigger = 'once'\n", "desk.toml:4: rules.0.trigger: "),
+        ("trigger = 'once'\n", "desk.toml:4: rules.a.trigger: "),
         ("trigger = 'digest'\n", "a digest needs a schedule"),
-        ("trigger = 'digest'\nschedule = 'at seven'\n", "desk.toml:5: rules.0.schedule: 'at seven' is no schedule"),
+        ("trigger = 'digest'\nschedule = 'at seven'\n", "desk.toml:5: rules.a.schedule: 'at seven' is no schedule"),
         ("schedule = '0 7 * * *'\n", 'schedule belongs to rules with trigger "digest"; this one has "story"'),
         ("trigger = 'each'\nfollow_up = ['quote']\n", 'follow_up belongs to rules with trigger "story"'),
         ("trigger = 'digest'\nschedule = '0 7 * * *'\nwait = '5m'\n", 'wait belongs to rules with trigger "each" or'),
         ("trigger = 'silence-of'\n", 'needs silent_for, for example "6h"'),
-        ("quiet = '22-7'\n", "desk.toml:4: rules.0.quiet: '22-7' are no quiet hours"),
+        ("quiet = '22-7'\n", "desk.toml:4: rules.a.quiet: '22-7' are no quiet hours"),
         ("quiet = '22:00-07:00 Europa/Berlin'\n", "there is no time zone 'Europa/Berlin'"),
-        ("follow_up = ['gossip']\n", "desk.toml:4: rules.0.follow_up"),
+        ("follow_up = ['gossip']\n", "desk.toml:4: rules.a.follow_up"),
         ("wait = '60d'\n", "wait and every may be 30d at most"),
-        ("inhibited_by = ['b']\n", "desk.toml:4: rules.0.inhibited_by: there is no 'b'"),
+        ("inhibited_by = ['b']\n", "desk.toml:4: rules.a.inhibited_by: there is no 'b'"),
         ("inhibited_by = ['a']\n", "there is no 'a'"),
         ("trigger = 'spike'\nwithin = '5s'\n", "within must be between 1m and 7d"),
-        ("once_per = 'story'\n", "unknown key 'rules.0.once_per'"),
+        ("once_per = 'story'\n", "unknown key 'rules.a.once_per'"),
     ],
 )
 def test_faults_of_rules(more, said):
