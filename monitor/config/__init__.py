@@ -190,7 +190,8 @@ def _cross_faults(settings: Settings, lines: LineMap) -> Iterator[tuple[int, str
         rules.add(rule.name)
         for other in rule.inhibited_by:
             if other == rule.name or other not in {each.name for each in settings.rules}:
-                where, known = (
+                known = [each.name for each in settings.rules if each.name != rule.name]
+                where = f"rules.{rule.name}.inhibited_by"
                     f"rules.{rule.name}.inhibited_by",
                     [r.name for r in settings.rules if r.name != rule.name],
                 )
