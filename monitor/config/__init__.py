@@ -192,9 +192,6 @@ def _cross_faults(settings: Settings, lines: LineMap) -> Iterator[tuple[int, str
             if other == rule.name or other not in {each.name for each in settings.rules}:
                 known = [each.name for each in settings.rules if each.name != rule.name]
                 where = f"rules.{rule.name}.inhibited_by"
-                    f"rules.{rule.name}.inhibited_by",
-                    [r.name for r in settings.rules if r.name != rule.name],
-                )
                 yield lines.line_of(("rules", index, "inhibited_by")), _unknown(where, other, dict.fromkeys(known))
         for channel in rule.channels:
             if channel not in settings.channels:
