@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from monitor.cli.output import Row, safe, shown
+from monitor.core.quotes import speaker_of
 
 if TYPE_CHECKING:
     from rich.text import Text as Styled
@@ -214,7 +215,7 @@ def draw(screen: Screen, view: View) -> None:
     _listed(
         screen,
         "Quotes",
-        ([f"“{each.text}”", each.person or each.speaker or "(nobody named)"] for each in analysis.quotes),
+        ([f"“{each.text}”", speaker_of(each) or "(nobody named)"] for each in analysis.quotes),
         join=" — ",
     )
     _listed(screen, "Dates and numbers in the lead", ([each.text, each.value] for each in analysis.facts), join=" = ")

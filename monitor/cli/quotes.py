@@ -11,6 +11,7 @@ import click
 from monitor.cli.asking import read_query
 from monitor.cli.common import Desk, desk_options, format_option, limit_option, now, span_options
 from monitor.cli.output import Row, chosen, safe, shown, write_rows
+from monitor.core.quotes import speaker_of
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _row(saying: Saying) -> Row:
     article, quote, text = saying.article, saying.quote, saying.article.analysis.text
     return {
         "quote": quote.text,
-        "speaker": quote.speaker,
+        "speaker": quote.speaker if speaker_of(quote) else None,
         "person": quote.person,
         "id": article.id,
         "number": saying.position,

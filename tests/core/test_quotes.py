@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.core.analysis import understand
-from monitor.core.quotes import quotes
+from monitor.core.quotes import quotes, speaker_of
 from monitor.core.topics import TopicPack
 from monitor.model import Text
 
@@ -241,3 +241,8 @@ def test_whoever_is_quoted_by_name_is_named():
     found = understand(Text(title="A bridge", body=body, lang="en"), TopicPack({}))
     assert [quote.person for quote in found.quotes] == ["Marta Lindqvist"]
     assert found.named == ("Timur Sadirov", "Marta Lindqvist")
+
+
+def test_a_pronoun_alone_is_not_shown_as_a_speaker():
+    body = '"We will wait for an answer," he said.\n"We have waited enough," a harbour pilot said.'
+    assert [speaker_of(quote) for quote in quotes(Text(title="", body=body, lang="en"))] == [None, "a harbour pilot"]

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from monitor.core.alerts.changes import Change, changed_fields
+from monitor.core.quotes import speaker_of
 from monitor.core.text import clean, excerpt, one_line
 from monitor.core.urls import is_http
 from monitor.model import Alert, AlertKind, Article, Quote, Rule, Span, Story
@@ -110,7 +111,7 @@ def article_card(alert: Alert, article: Article, story: StoryInfo | None, rule: 
     analysis = article.analysis
     text = analysis.text
     title_spans = [span for span in spans if span.field == "title"]
-    quotes = sorted(analysis.quotes, key=lambda quote: quote.speaker is None)[:MOST_QUOTES]
+    quotes = sorted(analysis.quotes, key=lambda quote: speaker_of(quote) is None)[:MOST_QUOTES]
     reports = story.reports[:MOST_REPORTS] if story else ()
     shortened = {
         "quotations": len(analysis.quotes) > MOST_QUOTES,
@@ -148,7 +149,7 @@ def article_card(alert: Alert, article: Article, story: StoryInfo | None, rule: 
             replace(
                 quote,
                 text=one_line(quote.text, QUOTE_LIMIT),
-                speaker=one_line(named, 80) if (named := quote.person or quote.speaker) else None,
+                speaker=one_line(named, 80) if (named := speaker_of(quote)) else None,
             )
             for quote in quotes
         ),

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from monitor.core.quotes.reading import quotes
+from monitor.core.quotes.reading import quotes, speaker_of
 
-__all__ = ["quotes"]
+__all__ = ["quotes", "speaker_of"]
