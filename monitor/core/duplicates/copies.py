@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from itertools import compress
+from itertools import compress, takewhile
 from operator import gt
 from typing import Literal
 
@@ -28,6 +28,9 @@ two days and a half a text is hardly edited any more, but reprinted."""
 NOTICE = 80
 """A text of fewer words is a notice. Notices are worded alike, and nobody reprints one days later."""
 
+CLOSING = 40
+"""So many words at the end of a notice may be a sentence that its newsroom puts under every one."""
+
 Kind = Literal["copy", "form", "furniture", "none"]
 
 
@@ -42,6 +45,8 @@ class Overlap:
     ``subject`` is the share of a headline's words (of those that its text has too) that the other text lacks, of the
     side where it is less: much in a form that is filled in for another firm or town.
     ``opening``: the two begin alike, for as far as the shorter goes.
+    ``news`` is the share of either's words that stand in common passages before a common closing sentence, of the side
+    where it is more; 1 where the texts are no notices or nothing else stands before that sentence.
     """
 
     a: float
@@ -55,6 +60,7 @@ class Overlap:
     titles: float
     subject: float
     opening: bool
+    news: float
 
     @property
     def most(self) -> float:
@@ -182,7 +188,20 @@ def overlap(a: Candidate, b: Candidate) -> Overlap | None:
         titles=_common_titles(a, b),
         subject=min(_subject(a, first, flags_a, second), _subject(b, second, flags_b, first)),
         opening=min(flags_a[:reach].count(1), flags_b[:reach].count(1)) * 2 >= reach,
+        news=_news(first, flags_a, second, flags_b),
     )
+
+
+def _news(first: _Body, flags_a: bytearray, second: _Body, flags_b: bytearray) -> float:
+    """See `Overlap.news`."""
+    if min(len(flags_a), len(flags_b)) >= NOTICE:
+        return 1.0
+    ends = zip(reversed(first.words), reversed(second.words), strict=False)
+    closing = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], ends))
+    before_a, before_b = len(flags_a) - closing, len(flags_b) - closing
+    if not first.length <= closing <= CLOSING or min(before_a, before_b) < first.length:
+        return 1.0
+    return max(flags_a[:before_a].count(1) / before_a, flags_b[:before_b].count(1) / before_b)
 
 
 def gap_between(a: Candidate, b: Candidate) -> timedelta | None:
@@ -205,6 +224,8 @@ def find_copy(a: Candidate, b: Candidate) -> Copy:
         percent = f"{most:.0%} of the text"
     if most < 0.4:
         return Copy("none", most, f"only {percent} in common")
+    if shared.news < 0.4:
+        return Copy("none", shared.news, "only the closing sentence is in common, the news is not")
     if form := _form(a, b, shared, gap):
         return Copy("form", most, f"the same form, filled in for {form}: {percent} in common")
     if gap is not None and gap > FAR:
