@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from monitor.errors import NotKnown, UsageError
 from monitor.model import Alert, Hold, RuleMatch, Span
 from monitor.storage import dialect, values
 from monitor.storage import schema as s
-from monitor.storage.dialect import among
+from monitor.storage.dialect import among, where_among
 from monitor.storage.dialect import values as many
 
 HOUR = timedelta(hours=1)
@@ -21,6 +22,17 @@ REPORTS = 40
 """So many of the newest told reports of a story are what a follow-up is judged against."""
 
 _i, _a, _g = s.alert_items.c, s.alerts.c, s.alert_groups.c
+
+_ALERTED = _a.kind.in_(("article", "digest"))
+_LAST_HOUR = select(_a.rule, func.count()).where(_a.created_at > bindparam("hour"), _ALERTED).group_by(_a.rule)
+_MATCHED = select(s.matches.c.rule).where(s.matches.c.article_id == bindparam("original"))
+_GROUPS = select(s.alert_groups)
+_TOLD_AT = func.coalesce(_a.created_at, _i.at).label("told_at")
+_TOLD = select(
+    _i.rule, _i.article_id, _i.story_id, _i.alert_id, _i.group_key, _TOLD_AT, _a.channels, _a.news
+).outerjoin(s.alerts, _a.id == _i.alert_id)
+_TOLD_OF_ARTICLES = _TOLD.where(_i.article_id.in_((bindparam("own"), bindparam("original"))))
+_TOLD_OF_STORY = _TOLD.where(_i.story_id == bindparam("story"))
 
 
 # --- what the decision looks back on ---------------------------------------------------------------
@@ -45,15 +57,12 @@ def history(
     """
     if not rules:
         return History()
-    names = {"rules": many(connection, rules)}
+    names = {"rules": many(connection, rules), "original": duplicate_of, "hour": now - HOUR}
     of_rules = rules if by_story is None else by_story
     told = _told(connection, of_rules, article_id=article_id, story_id=story_id, duplicate_of=duplicate_of)
-    recent = and_(among(connection, _a.rule, "rules"), _a.created_at > now - HOUR, _a.kind.in_(("article", "digest")))
-    counts = select(_a.rule, func.count()).where(recent).group_by(_a.rule)
-    original = select(s.matches.c.rule).where(
-        s.matches.c.article_id == duplicate_of, among(connection, s.matches.c.rule, "rules")
-    )
-    groups = select(s.alert_groups).where(among(connection, _g.key, "keys"))
+    counts = where_among(connection, _LAST_HOUR, _a.rule, "rules")
+    original = where_among(connection, _MATCHED, s.matches.c.rule, "rules")
+    groups = where_among(connection, _GROUPS, _g.key, "keys")
     of_story = [each for each in told if story_id is not None and each.story_id == story_id]
     newest = sorted(of_story, key=lambda each: each.at)[-REPORTS:]
     return History(
@@ -76,15 +85,11 @@ def _told(
     story_id: int | None,
     duplicate_of: int | None,
 ) -> tuple[Told, ...]:
-    columns = (_i.rule, _i.article_id, _i.story_id, _i.alert_id, _i.group_key)
-    sent = (func.coalesce(_a.created_at, _i.at).label("told_at"), _a.channels, _a.news)
-    of_articles = select(*columns, *sent).outerjoin(s.alerts, _a.id == _i.alert_id)
-    of_articles = of_articles.where(_i.article_id.in_([article_id] + ([duplicate_of] if duplicate_of else [])))
-    rows = list(connection.execute(of_articles))
+    ids = {"own": article_id, "original": duplicate_of or article_id}
+    rows = list(connection.execute(_TOLD_OF_ARTICLES, ids))
     if story_id is not None and of_rules:
-        of_story = select(*columns, *sent).outerjoin(s.alerts, _a.id == _i.alert_id)
-        of_story = of_story.where(among(connection, _i.rule, "rules"), _i.story_id == story_id)
-        rows += connection.execute(of_story, {"rules": many(connection, of_rules)})
+        of_story = where_among(connection, _TOLD_OF_STORY, _i.rule, "rules")
+        rows += connection.execute(of_story, {"rules": many(connection, of_rules), "story": story_id})
     found = {
         (row.rule, row.article_id, row.alert_id): Told(
             rule=row.rule,
@@ -131,17 +136,7 @@ def _acknowledged(connection: Connection, names: Mapping[str, object], story_id:
 
 def put_groups(connection: Connection, groups: Iterable[Group]) -> None:
     """Write groups as they are now."""
-    rows = [
-        {
-            "key": group.key,
-            "rule": group.rule,
-            "kind": group.kind,
-            "opened_at": group.opened_at,
-            "due_at": group.due_at,
-            "last_sent_at": group.last_sent_at,
-        }
-        for group in groups
-    ]
+    rows = [asdict(group) for group in groups]
     if rows:
         connection.execute(dialect.upsert(connection, s.alert_groups, "key"), rows)
 
@@ -172,7 +167,7 @@ def put_items(
 
 def last_hour(connection: Connection, rule: str, now: datetime) -> int:
     """How many alerts with articles a rule sent in the hour before now."""
-    recent = and_(_a.rule == rule, _a.created_at > now - HOUR, _a.kind.in_(("article", "digest")))
+    recent = and_(_a.rule == rule, _a.created_at > now - HOUR, _ALERTED)
     return connection.scalar(select(func.count()).select_from(s.alerts).where(recent)) or 0
 
 
