@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, text
+from sqlalchemy import Connection, bindparam, delete, literal_column, or_, select, text
 
 from monitor.core.pages.furniture import RECURS, WITHIN
 from monitor.storage.schema import site_blocks
@@ -23,9 +23,10 @@ _COUNT = text(
     "ON CONFLICT (site, hash) DO UPDATE SET seen = excluded.seen, "
     "articles = CASE WHEN site_blocks.seen < :old THEN 1 ELSE site_blocks.articles + 1 END"
 )
+# The number stands in the statement, so that the partial index of migration 0004 serves it.
 _RECURRING = (
     select(_b.hash)
-    .where(_b.site == bindparam("site"), _b.articles >= RECURS, _b.seen >= bindparam("since"))
+    .where(_b.site == bindparam("site"), _b.articles >= literal_column(str(RECURS)), _b.seen >= bindparam("since"))
     .order_by(_b.seen.desc())
     .limit(MOST)
 )

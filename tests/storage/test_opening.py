@@ -249,6 +249,7 @@ def test_the_migrations_make_what_the_metadata_says(database: Database) -> None:
             "ix_articles_duplicate_of",
             "ix_deliveries_channel_due",
             "ix_deliveries_due",
+            "ix_site_blocks_recurring",
         )
         options = {"include_object": lambda _thing, name, *_: not str(name).startswith(apart)}
         return compare_metadata(MigrationContext.configure(connection, opts=options), schema.metadata)
@@ -330,3 +331,16 @@ def test_restore_checks_first_and_keeps_what_was_there(filled: Path, tmp_path: P
 def test_another_kind_of_database_is_refused_by_its_name(address: str) -> None:
     with pytest.raises(StorageError, match="is no database of monitor"):
         Database.open(address)
+
+
+def test_lines_that_recur_are_found_by_their_index(filled: Path) -> None:
+    from monitor.storage import site_blocks
+
+    def plan(connection) -> list[str]:
+        statement = str(site_blocks._RECURRING.compile(connection))
+        return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", ("a.org", 0, 9, 0))]
+
+    with Database.open(filled) as database:
+        assert database.read_now(plan) == [
+            "SEARCH site_blocks USING INDEX ix_site_blocks_recurring (site=? AND seen>?)"
+        ]
