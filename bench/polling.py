@@ -12,6 +12,7 @@ Each feed is a host of its own (its own address of 127/8), without pages. In tur
 * bare     `bare.py`: httpx, feedparser, SQLite
 * reader   the library `reader`, where ``--reader`` names a Python that has it:
            ``python -m venv /tmp/reader && /tmp/reader/bin/pip install reader``
+* newsboat the program, where it is installed (``apt-get install newsboat``)
 """
 
 from __future__ import annotations
@@ -90,6 +91,7 @@ reader.update_feeds(workers=10, scheduled=False)
 def commands(folder: Path, feeds: int, reader: str | None) -> dict[str, Callable[[], Cost]]:
     """By name, what runs one poll over a database of its own in ``folder``."""
     (folder / "list").write_text("\n".join(map(feed, range(feeds))))
+    newsboat = shutil.which("newsboat") or ""
     ways: dict[str, Callable[[], Cost]] = {}
     here = {"PYTHONPATH": f"{HERE.parent}:{HERE}"}
     for name, command in {
@@ -97,14 +99,15 @@ def commands(folder: Path, feeds: int, reader: str | None) -> dict[str, Callable
         "polls": [sys.executable, "-c", "import polling; polling.polls_alone(polling.Path('config.toml'))"],
         "bare": [sys.executable, str(HERE / "bare.py"), "poll", str(folder / "list"), "bare.db"],
         "reader": [reader or "", "-c", READER, "reader.db", str(folder / "list")],
+        "newsboat": [newsboat, "-u", str(folder / "list"), "-c", "cache.db", "-C", "settings", "-x", "reload"],
     }.items():
         own = folder / name
         own.mkdir()
         (own / "config.toml").write_text(config(feeds))
+        (own / "settings").write_text("reload-threads 10\n")
+        env = here if command[0] == sys.executable else {}
         if command[0]:
-            ways[name] = lambda command=command, own=own, name=name: measure.run(
-                command, cwd=own, env={} if name == "reader" else here
-            )
+            ways[name] = lambda command=command, own=own, env=env: measure.run(command, cwd=own, env=env)
     return ways
 
 

@@ -21,13 +21,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from monitor.cli.screen import Screen
-    from monitor.core.query import Query
+    from monitor.core.query import Query, Vocabulary
     from monitor.storage.search import Dimension, Hit
 
 COLUMNS = ("id", "seen", "feed", "lang", "countries", "topics", "copies", "title", "snippet", "url")
 DIMENSIONS = ("day", "topic", "country", "feed", "lang", "site")
 SHOWN = 20
-COST_REMARKS = ("evaluated for", "nothing in it is required")
 LATE = timedelta(minutes=1)
 """Who follows the archive looks back so far: work that began earlier may be committed later."""
 
@@ -103,13 +102,14 @@ def search(
     if count or by:
         if not _count(desk, wanted, moment, by=by, limit=limit, form=form):
             _nothing(desk, asked)
-        return None
+        return _remark(asked)
     if after is not None and sort == "relevance":
         raise UsageError("--after pages through --sort newest; for more of the most relevant give a higher --limit")
     found = desk.db.read_now(look, wanted, moment, sort=sort, limit=limit or SHOWN, before=after, copies=copies)
     _show(found, chosen(form), paged=sort == "newest")
     if not found.hits:
         _nothing(desk, asked)
+    _remark(asked)
     return None
 
 
@@ -250,16 +250,30 @@ def _nothing(desk: Desk, query: Query) -> None:
     """Say so, with what is probably not meant in the query, and leave with exit code 1."""
     from dataclasses import replace
 
-    from monitor.core.query import lint
-    from monitor.sandboxed import vocabulary
+    import pycountry
+
+    from monitor.app import topic_sources
+    from monitor.sandboxed import load_topics, vocabulary
     from monitor.storage import feeds
 
-    names = frozenset(feed.spec.name for feed in desk.db.read_now(feeds.list_feeds, removed=True))
+    known = replace(
+        vocabulary(),
+        feeds=frozenset(feed.spec.name for feed in desk.db.read_now(feeds.list_feeds, removed=True)),
+        topics=frozenset(load_topics(topic_sources(desk.settings)).topics),
+        languages=frozenset(code for each in pycountry.languages if (code := getattr(each, "alpha_2", None))),
+    )
     click.echo("nothing found", err=True)
-    for remark in lint(query, vocabulary=replace(vocabulary(), feeds=names)):
-        if not remark.startswith(COST_REMARKS):
-            click.echo(f"  {safe(remark)}", err=True)
+    _remark(query, known)
     raise click.exceptions.Exit(1)
+
+
+def _remark(query: Query, known: Vocabulary | None = None) -> None:
+    """Say what is probably not meant: operators in small letters, say, find other articles than those wanted."""
+    from monitor.core.query import slips
+    from monitor.core.query.vocabulary import ANY_VOCABULARY
+
+    for remark in slips(query, vocabulary=known or ANY_VOCABULARY):
+        click.echo(f"  {safe(remark)}", err=True)
 
 
 # --- saved queries ---------------------------------------------------------------------------------

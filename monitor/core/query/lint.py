@@ -11,6 +11,7 @@ from monitor.core.query.explain import explain
 from monitor.core.query.index import required
 from monitor.core.query.tree import (
     And,
+    AtLeast,
     Days,
     In,
     Keyword,
@@ -45,7 +46,7 @@ def lint(
 
     ``others`` are further queries by name, to find those that mean the same.
     """
-    found = [line for node in walk(query.root) for line in _about(node, vocabulary)]
+    found = slips(query, vocabulary=vocabulary)
     terms = required(query.root)
     if not terms:
         found.append("nothing in it is required (only dates, flags and NOT), so it is evaluated for every document")
@@ -59,6 +60,11 @@ def lint(
         f"means the same as {name}" for name, other in (others or {}).items() if meaning_of(other.root) == meaning
     ]
     return list(dict.fromkeys(found))
+
+
+def slips(query: Query, *, vocabulary: Vocabulary = ANY_VOCABULARY) -> list[str]:
+    """The lines of `lint` that are about words, names and operators, not about cost or other queries."""
+    return list(dict.fromkeys(line for node in walk(query.root) for line in _about(node, vocabulary)))
 
 
 def _about(node: Node, vocabulary: Vocabulary) -> list[str]:
@@ -159,6 +165,10 @@ def meaning_of(node: Node) -> object:
             return meaning_of(part)
         case Near(left, right, distance, False):
             return "near", distance, frozenset((meaning_of(left), meaning_of(right)))
+        case Near(left, right, distance, True):
+            return "onear", distance, meaning_of(left), meaning_of(right)
+        case AtLeast(count, part):
+            return "atleast", count, meaning_of(part)
         case Sentence(left, right):
             return "sentence", frozenset((meaning_of(left), meaning_of(right)))
         case Keyword(name, values):

@@ -94,6 +94,17 @@ def test_nothing_found_is_exit_code_1_with_what_was_probably_meant(run: Cli) -> 
     assert "nothing found" in found.err
     assert "the operator is written AND" in found.err
     assert "there is no feed 'harbor wire'" in run("search", 'feed:"Harbor Wire"').err
+    assert "no topic 'deportatoin', so this can never hold. Did you mean deportation?" in run(
+        "search", "topic:deportatoin"
+    ).err  # fmt: skip
+    assert "no lang 'xx'" in run("search", "lang:xx").err
+
+
+def test_an_operator_in_small_letters_is_said_though_something_is_found(run: Cli) -> None:
+    found = run("search", "deport* OR (deport* or)")
+    assert found.code == 0
+    assert "the operator is written OR" in found.err
+    assert "operator" not in run("search", "deport*").err
 
 
 def test_a_faulty_query_is_wrong_use_with_a_caret(run: Cli) -> None:
