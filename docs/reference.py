@@ -27,8 +27,9 @@ TABLE = re.compile(r"(<!-- settings: (\w+) -->\n)((?:\|.*\n)*)")
 ROW = re.compile(r"\| `(\w+)` \|(.*?)\|(.*)\|\n")
 EXAMPLE = re.compile(r"^Examples?:$", re.M)
 EXIT_CODES = """
-Exit codes: 0 done; 1 nothing was found, or something is faulty where the command looks for faults; 2 wrong use; 75 not
-now, try again (the database is busy or cannot write); 78 the configuration or the database is refused.
+Exit codes: 0 done; 1 nothing was found, or something is faulty where the command looks for faults; 2 wrong use; 3 what
+was named is not known (an article, a feed, a rule); 75 not now, try again (the database is busy or cannot write); 78
+the configuration or the database is refused.
 """
 
 

@@ -54,14 +54,7 @@ def load_topics(sources: TopicSources) -> TopicPack:
     from monitor.errors import ConfigError
 
     known = vocabulary()
-    shipped = []
-    if sources.pack:
-        folder = resources.files("monitor") / "data" / "topics"
-        shipped = [
-            (f"topics/{file.name}", file.read_text("utf-8"))
-            for file in sorted(folder.iterdir(), key=lambda file: file.name)
-            if file.name.endswith(".toml")
-        ]
+    shipped = _shipped() if sources.pack else []
     topics = load_pack(shipped, names=sources.names, vocabulary=known).topics
     for name in sources.disable:
         if name not in topics:
@@ -70,6 +63,22 @@ def load_topics(sources: TopicSources) -> TopicPack:
     for name, table in sources.own.items():
         read_topic(topics, name, table, source=sources.place, names=sources.names, vocabulary=known)
     return TopicPack(topics)
+
+
+def _shipped() -> list[tuple[str, str]]:
+    """The files of the pack, each with the name that errors give it."""
+    folder = resources.files("monitor") / "data" / "topics"
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return [(f"topics/{file.name}", file.read_text("utf-8")) for file in files if file.name.endswith(".toml")]
+
+
+def topic_names(sources: TopicSources) -> frozenset[str]:
+    """The names of the topics in force, without a look at their queries, which takes a second."""
+    import tomllib
+
+    shipped = {name for _, text in (_shipped() if sources.pack else []) for name in tomllib.loads(text)["topics"]}
+    off = {name for name, table in sources.own.items() if not table.get("enabled", True)}
+    return frozenset((shipped - {*sources.disable} | sources.own.keys()) - off)
 
 
 _compiled: tuple[TopicSources, TopicPack] | None = None

@@ -250,18 +250,25 @@ def _nothing(desk: Desk, query: Query) -> None:
     """Say so, with what is probably not meant in the query, and leave with exit code 1."""
     from dataclasses import replace
 
-    import pycountry
-
-    from monitor.app import topic_sources
-    from monitor.sandboxed import load_topics, vocabulary
+    from monitor.core.query.tree import Keyword, TopicScore, walk
+    from monitor.sandboxed import topic_names, vocabulary
     from monitor.storage import feeds
 
-    known = replace(
-        vocabulary(),
-        feeds=frozenset(feed.spec.name for feed in desk.db.read_now(feeds.list_feeds, removed=True)),
-        topics=frozenset(load_topics(topic_sources(desk.settings)).topics),
-        languages=frozenset(code for each in pycountry.languages if (code := getattr(each, "alpha_2", None))),
-    )
+    known = vocabulary()
+    nodes = list(walk(query.root))
+    asked = {node.field for node in nodes if isinstance(node, Keyword)}
+    if "feed" in asked:
+        names = (feed.spec.name for feed in desk.db.read_now(feeds.list_feeds, removed=True))
+        known = replace(known, feeds=frozenset(names))
+    if "topic" in asked or any(isinstance(node, TopicScore) for node in nodes):
+        from monitor.app import topic_sources
+
+        known = replace(known, topics=topic_names(topic_sources(desk.settings)))
+    if "lang" in asked:
+        import pycountry
+
+        codes = (getattr(language, "alpha_2", None) for language in pycountry.languages)
+        known = replace(known, languages=frozenset(code for code in codes if code))
     click.echo("nothing found", err=True)
     _remark(query, known)
     raise click.exceptions.Exit(1)

@@ -9,7 +9,7 @@ from monitor.core.query import Doc, parse
 from monitor.core.query.lint import lint, meaning_of
 from monitor.core.topics import check_examples
 from monitor.model import Text
-from monitor.sandboxed import TopicSources, load_topics, vocabulary
+from monitor.sandboxed import TopicSources, load_topics, topic_names, vocabulary
 
 NAMES = [
     "deportation",
@@ -191,3 +191,15 @@ def test_sport_culture_and_figures_of_speech_have_no_topic(pack, lang, title, bo
 )
 def test_a_plain_headline_is_enough(pack, lang, title, name):
     assert name in topics_of(pack, title, lang=lang)
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        TopicSources(),
+        TopicSources(disable=("migration",), own={"floods": {"terms": ["flood*"]}, "terrorism": {"enabled": False}}),
+        TopicSources(pack=False),
+    ],
+)
+def test_the_names_of_the_topics_are_known_without_reading_their_queries(sources):
+    assert topic_names(sources) == frozenset(load_topics(sources).topics)
