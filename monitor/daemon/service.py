@@ -231,12 +231,14 @@ class Daemon:
     async def _beat(self) -> None:
         """A write that does nothing else than prove that writing works.
 
-        After a failure it frees what the tasks of that time had claimed. A database that refuses to write is no reason
-        to be restarted by the watchdog; one that does not answer is.
+        After a failure there must be room for more than a word, and it frees what the tasks of that time had claimed.
+        A database that refuses to write is no reason to be restarted by the watchdog; one that does not answer is.
         """
         try:
             await asyncio.to_thread(self._db.keep_daemon_lock)
             if self.app.storage_fault is not None:
+                await self._db.write(admin_rows.take_room)
+                await self._db.write(admin_rows.leave_room)
                 await self._db.write(admin_rows.release_leases)
             await self._db.write(admin_rows.heartbeat, self.app.now())
         finally:

@@ -448,6 +448,23 @@ def heartbeat(connection: Connection, now: datetime) -> None:
     connection.execute(dialect.upsert(connection, s.meta, "name"), {"name": "heartbeat", "value": now.isoformat()})
 
 
+ROOM = 1_000_000
+"""Characters: more than an article with its page usually writes."""
+
+
+def take_room(connection: Connection) -> None:
+    """Prove that there is room for work: where a heartbeat still fits, an article may not. `leave_room` gives it back.
+
+    It must be committed in between: SQLite does not write what the same transaction deletes again.
+    """
+    filling = os.urandom(ROOM // 2).hex()  # not to be compressed away
+    connection.execute(dialect.upsert(connection, s.meta, "name"), {"name": "room", "value": filling})
+
+
+def leave_room(connection: Connection) -> None:
+    connection.execute(delete(s.meta).where(s.meta.c.name == "room"))
+
+
 def last_heartbeat(connection: Connection) -> datetime | None:
     """When a daemon last wrote; ``None``: never."""
     value = connection.scalar(select(s.meta.c.value).where(s.meta.c.name == "heartbeat"))

@@ -9,6 +9,7 @@ import textwrap
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, select, text
@@ -322,3 +323,18 @@ async def test_t48_a_deadlock_is_repeated(postgresql_address: str) -> None:
 
         await asyncio.gather(database.write(cross, 1, 2), database.write(cross, 2, 1))
         assert sorted(waited) == [1, 2]
+
+
+def test_where_a_heartbeat_still_fits_there_may_be_no_room_for_work(tmp_path: Path) -> None:
+    with Database.open(tmp_path / "monitor.db") as db:
+        pages = db.read_now(lambda connection: connection.exec_driver_sql("PRAGMA page_count").scalar_one())
+        db.write_now(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}").all())
+        db.write_now(admin.heartbeat, NOW)
+        with pytest.raises(StorageUnavailable):
+            db.write_now(admin.take_room)
+        db.write_now(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count = 1000000").all())
+        db.write_now(admin.take_room)
+        db.write_now(admin.leave_room)
+        left = db.read_now(lambda connection: connection.exec_driver_sql("SELECT name FROM meta").scalars().all())
+    assert "heartbeat" in left
+    assert "room" not in left
