@@ -6,13 +6,10 @@ killed at the deadline. The addresses, which are secrets, and the message go to 
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import signal
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib.util import find_spec
@@ -21,8 +18,8 @@ from typing import Any
 from monitor.errors import ConfigError
 from monitor.model import Delivered, Message, Outcome, RetryLater
 from monitor.notifiers.base import Poster
+from monitor.notifiers.program import run
 
-_ENVIRONMENT = ("HOME", "LANG", "LC_ALL", "PATH", "TZ")
 _MOST_TEXT = 8000
 """Code points of the body; the library shortens further to what a service takes."""
 
@@ -65,25 +62,14 @@ class AppriseNotifier:
 
     async def send(self, message: Message, *, now: datetime) -> Outcome:  # noqa: ARG002 - no service takes a time
         told = {"url": self._settings.url, "title": message.subject, "body": message.text[:_MOST_TEXT]}
-        try:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-I", "-c", _CHILD,
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}, start_new_session=True,
-            )  # fmt: skip
-        except OSError as error:
-            return RetryLater(reason=f"the process of Apprise does not start: {error.__class__.__name__}")
         seconds = self._settings.deadline.total_seconds()
         try:
-            async with asyncio.timeout(seconds):
-                await process.communicate(json.dumps(told).encode())
+            ended = await run((sys.executable, "-I", "-c", _CHILD), json.dumps(told).encode(), seconds=seconds)
         except TimeoutError:
             return RetryLater(reason=f"the service did not take it within {seconds:g} s")
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-        match process.returncode:
+        except OSError as error:
+            return RetryLater(reason=f"the process of Apprise does not start: {error.__class__.__name__}")
+        match ended.status:  # what the process complains of may hold the address, and is told to nobody
             case 0:
                 return Delivered(receipt="taken")
             case os.EX_DATAERR:  # an upgrade of the library may know the address again

@@ -9,9 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from monitor.errors import NotKnown, UsageError
-from monitor.model import (
-    Rule,
-)
+from monitor.model import Rule
 from monitor.storage import dialect, values
 from monitor.storage import schema as s
 

@@ -8,9 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, func, insert, select, update
 
 from monitor.errors import NotKnown
-from monitor.model import (
-    Silence,
-)
+from monitor.model import Silence
 from monitor.storage import schema as s
 from monitor.storage import values
 
