@@ -167,7 +167,7 @@ def _never_seen(connection: Connection, url: str, moment: datetime) -> list[str]
     """Why, as far as the database can tell: a line for each feed that could have brought it."""
     from difflib import get_close_matches
 
-    from monitor.core.query.vocabulary import host_of
+    from monitor.core.keywords import host_of
     from monitor.storage import lookup
 
     if url.isdecimal():

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from monitor.core.indexing import IndexText, index_text
-from monitor.core.query.vocabulary import host_of, keyword_key
+from monitor.core.keywords import host_of, keyword_key
 from monitor.core.urls import canonical_url
 from monitor.errors import NotKnown
 from monitor.model import (

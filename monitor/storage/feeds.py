@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, union, update
 from sqlalchemy.exc import StatementError
 
-from monitor.core.query.vocabulary import keyword_key
+from monitor.core.keywords import keyword_key
 from monitor.errors import MonitorError, NotKnown, UsageError
 from monitor.model import (
     ChangedEntry,

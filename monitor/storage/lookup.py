@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, or_, select
 
-from monitor.core.query.vocabulary import host_of
+from monitor.core.keywords import host_of
 from monitor.core.urls import canonical_url
 from monitor.model import Feed, ParsedEntry
 from monitor.storage import values

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, literal, or_, select
 
+from monitor.core.keywords import keyword_key
 from monitor.core.query.document import Doc
 from monitor.core.query.matching import evaluate
 from monitor.core.query.tree import Age, And, Flag, Node, Not, Query, Sentence, walk
-from monitor.core.query.vocabulary import keyword_key
 from monitor.model import Article, Quote
 from monitor.storage import search
 from monitor.storage.schema import quotes

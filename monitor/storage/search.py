@@ -17,6 +17,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, select, text
 
 from monitor.core.indexing import terms
+from monitor.core.keywords import keyword_key
 from monitor.core.query.archive import (
     Adjacent,
     AllOf,
@@ -35,7 +36,6 @@ from monitor.core.query.archive import (
 from monitor.core.query.document import Doc
 from monitor.core.query.matching import evaluate
 from monitor.core.query.tree import Query
-from monitor.core.query.vocabulary import keyword_key
 from monitor.model import Article, Span
 from monitor.storage import articles, dialect
 from monitor.storage.schema import articles as articles_table

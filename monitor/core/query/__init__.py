@@ -23,7 +23,7 @@ from monitor.core.query.lint import cost, failing_examples, lint, slips
 from monitor.core.query.matching import evaluate
 from monitor.core.query.syntax import parse
 from monitor.core.query.tree import Query
-from monitor.core.query.vocabulary import Vocabulary, keyword_key
+from monitor.core.query.vocabulary import Vocabulary
 
 __all__ = [
     "Doc",
@@ -36,7 +36,6 @@ __all__ = [
     "evaluate",
     "explain",
     "failing_examples",
-    "keyword_key",
     "lint",
     "parse",
     "preselect",

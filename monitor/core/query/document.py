@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property, lru_cache
 
+from monitor.core.keywords import host_of, keyword_key
 from monitor.core.query.tree import FLAGS, SEARCHED, Words, literal_prefix
-from monitor.core.query.vocabulary import host_of, keyword_key
 from monitor.core.text import Tokens, tokenise
 from monitor.model import Text
 

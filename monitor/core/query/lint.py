@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from monitor.core.keywords import keyword_key
 from monitor.core.query.diagnosis import nearest
 from monitor.core.query.document import Doc
 from monitor.core.query.explain import explain
@@ -31,7 +32,7 @@ from monitor.core.query.tree import (
     text_of,
     walk,
 )
-from monitor.core.query.vocabulary import ANY_VOCABULARY, Vocabulary, keyword_key
+from monitor.core.query.vocabulary import ANY_VOCABULARY, Vocabulary
 
 COSTLY = 0.5
 """The share of documents from which `lint` warns of the cost."""

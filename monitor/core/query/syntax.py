@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from monitor.core.keywords import keyword_key
 from monitor.core.query.diagnosis import nearest, refusal
 from monitor.core.query.grammar import PLAIN_FORMS, parser
 from monitor.core.query.tree import (
@@ -39,7 +40,7 @@ from monitor.core.query.tree import (
     text_of,
     walk,
 )
-from monitor.core.query.vocabulary import ANY_VOCABULARY, Vocabulary, keyword_key
+from monitor.core.query.vocabulary import ANY_VOCABULARY, Vocabulary
 from monitor.core.text import MAX_WORD, clean, is_spaceless, tokenise
 from monitor.errors import QueryError
 

@@ -80,7 +80,7 @@ class In:
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """The keyword field has one of these values (each as `monitor.core.query.vocabulary.keyword_key` makes it)."""
+    """The keyword field has one of these values (each as `monitor.core.keywords.keyword_key` makes it)."""
 
     field: str
     values: tuple[str, ...]

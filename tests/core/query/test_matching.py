@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from monitor.core.keywords import keyword_key
 from monitor.core.query import (
     Doc,
     Query,
@@ -14,7 +15,6 @@ from monitor.core.query import (
     evaluate,
     explain,
     failing_examples,
-    keyword_key,
     lint,
     parse,
 )
