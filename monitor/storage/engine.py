@@ -46,7 +46,7 @@ class Database:
         self.path = path
         self._write, self._read = write, read
         self._readers = ThreadPoolExecutor(workers, thread_name_prefix="monitor-reader")
-        self._writer = Writer(write.connect(), self._explain) if path else None
+        self._writer = Writer(write.connect, self._explain) if path else None
         self._lock: sqlite_file.FileLock | Connection | None = None
         self._process = os.getpid()
 
@@ -86,8 +86,11 @@ class Database:
         )
         event.listen(read, "begin", lambda conn: conn.exec_driver_sql("BEGIN"))
         try:
-            with write.connect() as connection, connection.begin():
-                upgrade.to_head(connection, create=create, place=str(path), existed=sqlite_file.existed(path))
+            with read.begin() as connection:
+                ready = upgrade.is_at_head(connection, place=str(path))
+            if not ready:
+                with write.begin() as connection:
+                    upgrade.to_head(connection, create=create, place=str(path), existed=sqlite_file.existed(path))
             sqlite_file.mark(path)
         except DBAPIError as error:
             raise explain(error, str(path)) from error

@@ -19,18 +19,25 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 
 def revision(connection: Connection) -> str | None:
     """The migration that the database stands at; ``None`` where it holds nothing yet."""
-    if not inspect(connection).has_table("alembic_version"):
+    if not connection.dialect.has_table(connection, "alembic_version"):
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return found
 
 
+def is_at_head(connection: Connection, *, place: str) -> bool:
+    """Whether there is nothing to do: a look that writes nothing. Raises DatabaseForeign where it is not ours."""
+    if revision(connection) != schema.HEAD:
+        return False
+    _ours(connection, place)
+    return True
+
+
 def to_head(connection: Connection, *, create: bool, place: str, existed: bool) -> None:
     """Bring the schema to `schema.HEAD`. Alembic is only loaded where there is something to do."""
-    found = revision(connection)
-    if found == schema.HEAD:
-        _ours(connection, place)
+    if is_at_head(connection, place=place):  # another process was faster
         return
+    found = revision(connection)
     if found is None:
         if not create or existed:
             raise StorageError(f"{place}: there is no database here yet; monitor run or monitor once makes one")

@@ -37,22 +37,26 @@ class _Job:
 
 
 class Writer:
-    """Runs jobs ``work(connection)`` one after another. ``explain`` turns a driver's error into ours."""
+    """Runs jobs ``work(connection)`` one after another. ``explain`` turns a driver's error into ours.
 
-    def __init__(self, connection: Connection, explain: Callable[[BaseException], BaseException]) -> None:
-        self._connection = connection
+    Its connection and its thread begin with the first job: most commands only read.
+    """
+
+    def __init__(self, connect: Callable[[], Connection], explain: Callable[[BaseException], BaseException]) -> None:
+        self._connect = connect
         self._explain = explain
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._closed = False
         self._gate = threading.Lock()
-        self._thread = threading.Thread(target=self._run, name="monitor-writer", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
 
     def submit(self, work: Callable[[Connection], T]) -> Future[T]:
         job = _Job(work)
         with self._gate:
             if self._closed:
                 raise StorageUnavailable("the database is closed")
+            if self._thread is None:
+                self._begin()
             self._queue.put(job)
         return job.future
 
@@ -63,8 +67,17 @@ class Writer:
                 return
             self._closed = True
             self._queue.put(None)
-        self._thread.join()
-        self._connection.close()
+        if self._thread is not None:
+            self._thread.join()
+            self._connection.close()
+
+    def _begin(self) -> None:
+        try:
+            self._connection = self._connect()
+        except DBAPIError as error:
+            raise self._explain(error) from error
+        self._thread = threading.Thread(target=self._run, name="monitor-writer", daemon=True)
+        self._thread.start()
 
     def _run(self) -> None:
         while (job := self._queue.get()) is not None:

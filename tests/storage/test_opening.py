@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from monitor.errors import (
     MonitorError,
     StorageError,
 )
-from monitor.storage import admin, schema, sqlite_file
+from monitor.storage import admin, feeds, schema, sqlite_file
 from monitor.storage.engine import Database
 from tests.storage.material import NOW, add_feed, new_entry, poll
 
@@ -52,6 +53,13 @@ def test_a_new_database_is_private_and_opens_again(tmp_path: Path) -> None:
     assert sqlite_file.lock_path(path).stat().st_mode & 0o777 == 0o600
     with Database.open(f"sqlite:///{path}", create=False) as database:
         assert database.path == path
+
+
+def test_a_database_is_opened_and_read_while_another_process_writes(filled: Path) -> None:
+    with closing(sqlite3.connect(filled, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with Database.open(filled, create=False) as database:
+            assert len(database.read_now(feeds.list_feeds)) == 1
 
 
 def test_no_database_where_none_is_to_be_made(tmp_path: Path) -> None:

@@ -1,0 +1,53 @@
+"""The tables, as SQLAlchemy Core metadata: what the newest migration leaves behind.
+
+Times are microseconds since 1970 in UTC. A work row says itself when it is due (``next_poll_at``,
+``next_attempt_at``); ``leased_until`` hides it while somebody works on it, and the lease ends by itself.
+
+The full-text index and the partial indexes (of what is due, of copies, of lines that recur) stand in the migrations
+alone: to name them here loads both dialects at every start. For the same reason a file of tables is loaded with the
+first of its tables that is asked for, and all of them with ``metadata``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from monitor.storage.schema.alerting import *  # noqa: F403
+    from monitor.storage.schema.base import metadata as metadata
+    from monitor.storage.schema.likeness import *  # noqa: F403
+    from monitor.storage.schema.polled import *  # noqa: F403
+    from monitor.storage.schema.sending import *  # noqa: F403
+    from monitor.storage.schema.texts import *  # noqa: F403
+    from monitor.storage.schema.upkeep import *  # noqa: F403
+
+HEAD = "0004"
+"""The newest migration. Compared before Alembic, which takes over a second to import, is touched."""
+
+_TABLES = {
+    "polled": "feeds polls entries",
+    "texts": (
+        "articles article_texts article_versions pages article_topics article_countries article_people "
+        "article_keywords quotes facts"
+    ),
+    "likeness": "fingerprints bands story_keys site_blocks stories",
+    "alerting": "rules saved_queries alerts alert_groups alert_items acknowledgements labels matches silences",
+    "sending": "deliveries attempts channels",
+    "upkeep": "meta quarantine notices",
+}
+_MODULE_OF = {table: module for module, tables in _TABLES.items() for table in tables.split()}
+
+if not TYPE_CHECKING:  # or a type checker would take any name for one that is there
+
+    def __getattr__(name: str) -> Any:
+        if name == "metadata":
+            for module in _TABLES:
+                import_module(f"{__name__}.{module}")
+            from monitor.storage.schema.base import metadata as value
+        elif name in _MODULE_OF:
+            value = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value
+        return value
