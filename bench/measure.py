@@ -67,6 +67,11 @@ def median(costs: Sequence[Cost]) -> Cost:
     return Cost(statistics.median(cost.cpu for cost in costs), statistics.median(cost.wall for cost in costs))
 
 
+def least(costs: Sequence[Cost]) -> Cost:
+    """The least of each: what a command costs where nothing else is at work."""
+    return Cost(min(cost.cpu for cost in costs), min(cost.wall for cost in costs))
+
+
 @contextmanager
 def server(*, feeds: int, items: int, rounds: int = 0, pages: bool = False, port: int = 8931) -> Iterator[str]:
     """The web of `world` in a process of its own; gives the address that it is told things at."""
