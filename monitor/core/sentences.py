@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 
 def _listed(words: str) -> frozenset[str]:
@@ -31,7 +32,11 @@ def sentences(text: str) -> list[tuple[int, int]]:
     """The bounds of the sentences of ``text``, without the blanks between them. Good enough for news in many scripts:
     it knows initials and common abbreviations, and never cuts inside a number.
     """
-    bounds: list[tuple[int, int]] = []
+    return list(each_sentence(text))
+
+
+def each_sentence(text: str) -> Iterator[tuple[int, int]]:
+    """As `sentences`, one by one: who needs the first few does not pay for all."""
     start = 0
     for found in _BREAK.finditer(text):
         stop, end = found.span()
@@ -44,18 +49,16 @@ def sentences(text: str) -> list[tuple[int, int]]:
         else:
             goes_on = sign in "!?" and _goes_on(text, end)
         if not goes_on:
-            start = _close(text, start, end, bounds)
-    _close(text, start, len(text), bounds)
-    return bounds
+            yield from _trimmed(text, start, end)
+            start = end
+    yield from _trimmed(text, start, len(text))
 
 
-def _close(text: str, start: int, end: int, bounds: list[tuple[int, int]]) -> int:
+def _trimmed(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
     whole = text[start:end]
     left = start + len(whole) - len(whole.lstrip())
     right = end - (len(whole) - len(whole.rstrip()))
-    if left < right:
-        bounds.append((left, right))
-    return end
+    return ((left, right),) if left < right else ()
 
 
 def _goes_on(text: str, end: int) -> bool:

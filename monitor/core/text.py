@@ -13,6 +13,8 @@ import re
 import unicodedata
 from bisect import bisect_left
 from functools import cache, cached_property, lru_cache
+from itertools import accumulate, chain
+from sys import intern
 
 from monitor.core.sentences import sentences
 
@@ -166,7 +168,7 @@ class _Patterns:
         word = f"[{letters}{_WORD_ASTRAL}]"
         mark = f"[{marks}]"
         joiner = f"[{re.escape(_JOINERS)}]"
-        self.token = re.compile(f"{word}+(?:{joiner}{word}+)*|[{spaceless}{_SPACELESS_ASTRAL}]{mark}*")
+        self.token = re.compile(f"({word}+(?:{joiner}{word}+)*|[{spaceless}{_SPACELESS_ASTRAL}]{mark}*)")
         self.not_word = re.compile(f"[^{letters}{_WORD_ASTRAL}{spaceless}{_SPACELESS_ASTRAL}]+")
         self.spaceless = re.compile(f"[{spaceless}{_SPACELESS_ASTRAL}]")
         self.stack = re.compile(f"{mark}{{{MAX_MARKS + 1},}}")
@@ -212,13 +214,13 @@ def _fold_once(text: str) -> str:
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 
-class _Folded(dict[str, str]):
-    """Raw token -> its word, or its words separated by blanks. A memo: it forgets all when it is full."""
+class _Folded(dict[str, tuple[str, ...]]):
+    """Raw token -> its words, interned, so that tables of words find them quickly. It forgets all when it is full."""
 
     _FULL = 200_000
 
-    def __missing__(self, raw: str) -> str:
-        words = " ".join(_word(raw[start:end]) for start, end in _pieces(raw))
+    def __missing__(self, raw: str) -> tuple[str, ...]:
+        words = tuple(intern(_word(raw[start:end])) for start, end in _pieces(raw))
         if len(raw) <= MAX_WORD:
             if len(self) >= self._FULL:
                 self.clear()
@@ -281,29 +283,30 @@ class Tokens:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._raw: list[str] = _patterns().token.findall(text)
-        self.stream = " ".join(map(_folded.__getitem__, self._raw))
-        self.words: list[str] = self.stream.split(" ") if self.stream else []
+        self._parts: list[str] = _patterns().token.split(text)  # what lies between, a raw token, what lies between, …
+        self.words = list(chain.from_iterable(map(_folded.__getitem__, self._parts[1::2])))
+        self.stream = " ".join(self.words)
 
     def __len__(self) -> int:
         return len(self.words)
 
     @cached_property
     def _bounds(self) -> tuple[list[int], list[int]]:
+        at = list(accumulate(map(len, self._parts)))
+        raw_starts, raw_ends = at[:-1:2], at[1::2]
         starts: list[int] = []
         ends: list[int] = []
-        find, end = self.text.find, 0
-        for raw in self._raw:  # nothing but separators lies between, so this finds each where it was found
-            start = find(raw, end)
-            end = start + len(raw)
+        done = 0
+        for number, raw in enumerate(self._parts[1::2]):
             if raw.isalnum() and "ʼ" not in raw:
-                starts.append(start)
-                ends.append(end)
                 continue
-            for left, right in _pieces(raw):
-                starts.append(start + left)
-                ends.append(start + right)
-        return starts, ends
+            pieces = _pieces(raw)
+            starts += raw_starts[done:number]
+            ends += raw_ends[done:number]
+            starts += [raw_starts[number] + left for left, _ in pieces]
+            ends += [raw_starts[number] + right for _, right in pieces]
+            done = number + 1
+        return starts + raw_starts[done:], ends + raw_ends[done:]
 
     @property
     def starts(self) -> list[int]:

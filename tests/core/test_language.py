@@ -49,11 +49,28 @@ def test_little_text_believes_the_hint(text: str, hint: str | None, expected: st
     assert found == expected or (expected == "any" and found is not None)
 
 
+OF_THREE_LETTERS = {
+    "ace", "bcl", "crh", "ext", "gcf", "gcr", "gom", "grc", "guw", "hbo", "kab", "lij", "ltg", "nso", "pcm", "vec",
+}  # fmt: skip
+
+
 @settings(deadline=None, max_examples=50)
 @given(st.text(max_size=300), st.none() | st.sampled_from(["en", "pt-BR"]))
-def test_the_answer_is_a_code_of_two_letters(text: str, hint: str | None) -> None:
+def test_the_answer_is_a_code(text: str, hint: str | None) -> None:
     found = detect(text, hint)
-    assert found is None or (len(found) == 2 and found.isalpha() and found.islower())
+    assert found is None or (len(found) == 2 or found in OF_THREE_LETTERS)
+    assert found is None or (found.isascii() and found.isalpha() and found.islower())
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [("arz", "ar"), ("uzs", "uz"), ("yue", "zh"), ("kab", "kab"), ("crh", "crh"), ("zxx", "pt"), ("en", "en")],
+)
+def test_a_language_is_not_taken_for_another_with_the_same_first_letters(
+    label: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("py3langid.classify", lambda _: (label, 1.0))
+    assert detect("Kabyle is not Georgian, Crimean Tatar is not Cree.", hint="pt") == code
 
 
 def test_the_model_is_loaded_only_when_asked() -> None:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from monitor.core.dates.written import days_in
-from monitor.core.text import sentences
+from monitor.core.sentences import each_sentence
 from monitor.model import Fact
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def facts(text: Text) -> tuple[Fact, ...]:
 
 def _lead(body: str) -> str:
     end = 0
-    for start, stop in sentences(body[: 4 * LEAD]):
+    for start, stop in each_sentence(body[: 4 * LEAD]):
         if start >= LEAD:
             break
         end = stop

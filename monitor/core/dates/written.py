@@ -10,7 +10,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ _ZONES = {
 """Minutes east of UTC. An abbreviation with several meanings has the one that news pages use most."""
 
 
+@lru_cache(maxsize=20_000)
 def _plain(word: str) -> str:
     if word.isascii():
         return word.lower()
@@ -221,6 +222,7 @@ def _utc(moment: datetime) -> datetime:
 # --- days in a text --------------------------------------------------------------------------------
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W\d_]+)*")
+_DIGIT = re.compile(r"\d")
 _IN_TEXT = re.compile(
     r"(?<![\d.,/-])(?:(?P<iso>\d{4})-(?P<iso_month>\d\d)-(?P<iso_day>\d\d)|"
     r"(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./](?P<year>\d{4}))(?![\d/-])"
@@ -264,7 +266,11 @@ def days_in(text: str, published: datetime | None, lang: str | None) -> Iterator
 
 
 def _written_in_digits(text: str, today: date | None) -> Iterator[tuple[date, int, int]]:
-    for found in _IN_TEXT.finditer(text):
+    end = 0
+    for digit in _DIGIT.finditer(text):  # each of the ways to write a day begins with one
+        if digit.start() < end or (found := _IN_TEXT.match(text, digit.start())) is None:
+            continue
+        end = found.end()
         part = {name: int(value) for name, value in found.groupdict().items() if value}
         if "iso" in part:
             day = _real(part["iso"], part["iso_month"], part["iso_day"])
@@ -299,6 +305,7 @@ def _is_month(name: str, written: str, behind: str, lang: str) -> bool:
     return written[0].isupper() or (lang != "en" and (len(name) > 3 or name in _SHORT_MONTHS or behind == "."))
 
 
+@lru_cache(maxsize=20_000)
 def _month(name: str, lang: str) -> int | None:
     name = name.partition("'")[0].partition("’")[0]
     if (month := _months().get(name)) or lang not in _SUFFIXING:

@@ -49,13 +49,11 @@ def fingerprint(text: Text) -> Fingerprint:
     """The fingerprint of the body of ``text``. ``size`` is 0 for one that is too short: then the only key stands for
     title and body as they are. Blanks, case, quotation marks and other punctuation make no difference.
     """
-    stream = tokenise(text.body).stream
-    words = stream.split(" ") if stream else []
+    stream, words = tokenise(text.body).stream, tokenise(text.body).words[:MAX_WORDS]
     if len(words) < SHORT:
         whole = f"{tokenise(text.title).stream}\n{stream}"
         bands = (_key(_BODY_KEYS + _OPENING_KEYS, zlib.crc32(whole.encode())),) if whole != "\n" else ()
         return Fingerprint(bands=bands, signature=b"", size=0, content_hash=_hash(whole))
-    del words[MAX_WORDS:]
     length = shingle_length(words)
     shingles = list(map(" ".join, zip(*(islice(words, skip, None) for skip in range(length)), strict=False)))
     body = _minima(shingles, _PERMUTATIONS, _SEED)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lxml.etree import XPath, strip_elements
@@ -70,6 +71,7 @@ _FURNITURE_LINE = re.compile(
     r"subscribe to (?:our|the)|follow us on|join our|get the latest .{0,40}in your inbox)\b.{0,120}",
     re.IGNORECASE,
 )
+_LETTER = re.compile(r"[^\W_]")
 _LABEL = re.compile(r"[^.!?]{2,40}[:：>»–]\s*")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SHORT = 250
@@ -133,12 +135,8 @@ def _drop(element: HtmlElement) -> None:
 def _drop_furniture(tree: HtmlElement) -> None:
     marked = []
     sizes: dict[str, int] = {}
-    known: dict[str, str] = {}
     for element in tree.iter(*_MARKED):
-        marks = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if (mark := known.get(marks)) is None:
-            mark = known[marks] = _furniture_mark(marks)
-        if mark:
+        if mark := _furniture_mark(f"{element.get('class') or ''} {element.get('id') or ''}"):
             size = len(element.text_content())
             marked.append((element, mark, size))
             sizes[mark] = sizes.get(mark, 0) + size
@@ -148,6 +146,7 @@ def _drop_furniture(tree: HtmlElement) -> None:
             _drop(element)
 
 
+@lru_cache(maxsize=20_000)
 def _furniture_mark(marks: str) -> str:
     """The word of class and id that calls an element furniture, or ``""``; a headline used as a name is no mark."""
     mark = next((word for word in marks.split() if _FURNITURE.search(word)), "") if _FURNITURE.search(marks) else ""
@@ -202,8 +201,12 @@ def _shown_standfirst(tree: HtmlElement, standfirsts: Sequence[str], headlines: 
     """The page's description of the article as the page itself shows it, or ``""``."""
     wanted = {words[:12]: words[:120] for text in standfirsts if len(words := plain(text.rstrip(" .…"))) > 25}
     known = {plain(line) for line in headlines}
+    initials = {words[0] for words in wanted}
     for element in _SHORT_BLOCKS(tree) if wanted else ():
         text = element.text_content()
+        first = _LETTER.search(text)
+        if first is None or first[0].casefold()[0] not in initials:
+            continue
         start = wanted.get(plain(text[:80])[:12])
         if start and (words := plain(text)).startswith(start) and len(words) < 2.5 * len(start) and words not in known:
             return " ".join(text.split())

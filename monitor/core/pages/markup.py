@@ -43,6 +43,11 @@ _NO_XML_REFERENCE = re.compile(
 """References to what an element tree refuses: controls, surrogates, U+FFFE, U+FFFF."""
 
 
+_ALL_ALIKE = html.etree.ElementDefaultClassLookup(element=html.HtmlElement)
+"""One class for all elements. lxml.html's own look-up runs in Python for every element that is touched, to give forms
+and their fields classes of their own, which nobody needs here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A parsed page; ``cut`` says that the parser gave up before its end, and why."""
@@ -124,14 +129,14 @@ def _guess(body: bytes) -> str:
 
 def as_utf8(text: str) -> bytes:
     """UTF-8 of what an element tree can hold."""
-    data = text.encode("utf-8", "replace").translate(None, _CONTROLS + b"\x1b")
-    data = data.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
-    return _NO_XML_REFERENCE.sub(b"", data)
+    text = text.replace("\ufffe", "").replace("\uffff", "")
+    return _NO_XML_REFERENCE.sub(b"", text.encode("utf-8", "replace").translate(None, _CONTROLS + b"\x1b"))
 
 
 def parse(data: bytes) -> Page | None:
     """The tree of UTF-8 ``data``, or ``None`` without any element. Comments and processing instructions are gone."""
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
+    parser.set_element_class_lookup(_ALL_ALIKE)
     try:
         tree = html.document_fromstring(data, parser=parser)
     except (html.etree.ParserError, html.etree.XMLSyntaxError, ValueError):

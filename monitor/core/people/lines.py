@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from itertools import accumulate
 
 from monitor.core.people.names import PARTICLES, is_personal, plain
 from monitor.core.people.roles import (
@@ -22,11 +25,12 @@ Span = tuple[int, int]
 """First and last token."""
 
 _TOKEN = re.compile(
-    r"(?:[^\W\d_]\.){2,}(?:-[^\W\d_]+)?|[^\W\d_][\w’'\u2010\u2011-]*(?:&\w+)?\.?|\d[\d,.]*\d|\d|[^\w\s]"
+    r"((?:[^\W\d_]\.){2,}(?:-[^\W\d_]+)?|[^\W\d_][\w’'\u2010\u2011-]*(?:&\w+)?\.?|\d[\d,.]*\d|\d|[^\w\s])"
 )
 _ARABIC_ARTICLES = frozenset({"al-", "el-", "as-", "ar-", "ad-", "an-"})
 _POSSESSIVE = ("'s", "’s", "s'", "s’")
 _COMPOUND_ADJECTIVE = re.compile(r"-[a-z]+$")
+ROLE_WORDS = ROLE_HEADS | ABBREVIATIONS
 _ROYAL = frozenset({"king", "queen", "prince", "princess", "pope", "sultan", "emir"})
 _ROLE_ENDS = frozenset({"general", "designate", "elect", "emeritus"})
 _BODY_LINKS = frozenset(["and", "for", "of", "the", "in", "on", "&", "at", "to", "de", "la"])
@@ -36,15 +40,25 @@ _FARTHEST = 8
 """Tokens that are looked at to the left: names of bodies are shorter."""
 
 
+@lru_cache(maxsize=50_000)
+def _low(word: str) -> str:
+    return word.lower().rstrip(".")
+
+
 class Line:
     """The tokens of one line, with their offsets in it. A full stop right behind a word is part of it."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        found = list(_TOKEN.finditer(text))
-        self.words = [m[0] for m in found]
-        self.spans = [m.span() for m in found]
-        self.low = [w.lower().rstrip(".") for w in self.words]
+        parts = _TOKEN.split(text)  # what lies between, a token, what lies between, …
+        self.words = parts[1::2]
+        self.low = list(map(_low, self.words))
+        self._gaps = parts[::2]
+
+    @cached_property
+    def spans(self) -> list[Span]:
+        at = list(accumulate(len(part) for pair in zip(self._gaps, self.words, strict=False) for part in pair))
+        return list(zip(at[::2], at[1::2], strict=True))
 
     def __len__(self) -> int:
         return len(self.words)
@@ -57,13 +71,17 @@ class Line:
 
     def is_joined(self, i: int) -> bool:
         """Whether only a blank stands between token ``i`` and the next."""
-        return 0 <= i < len(self.words) - 1 and self.text[self.spans[i][1] : self.spans[i + 1][0]].isspace()
+        return 0 <= i < len(self.words) - 1 and self._gaps[i + 1].isspace()
 
     def between(self, first: int, last: int) -> str:
         """The text of the tokens ``first`` to ``last``."""
         return " ".join(self.text[self.spans[first][0] : self.spans[last][1]].split())
 
-    def is_role(self, i: int) -> bool:
+    def roles(self) -> Iterator[int]:
+        """The tokens that may be the head of a role."""
+        return (i for i, low in enumerate(self.low) if low in ROLE_WORDS and self._is_role(i))
+
+    def _is_role(self, i: int) -> bool:
         if self.low[i] in _ROYAL and (not self.is_cap(i) or self._is_surname(i)):
             return False
         return self.low[i] in ROLE_HEADS or (

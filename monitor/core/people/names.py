@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from monitor.core.people.roles import HONORIFICS, NOT_NAMES, OFFICES_OF, ROLE_HEADS, ROLES_OTHER
 
@@ -53,6 +53,9 @@ _FULL_NAME = re.compile(r"[A-ZÀ-Þ][\w’'-]+(?: [A-Z]\.)?(?: [A-ZÀ-Þ][\w’'
 _OPENING_NAME = re.compile(_FULL_NAME.pattern + r"(?=,| [a-zà-ÿ])")
 
 
+_IN_WORD = re.compile(r"\w")
+
+
 class NameIndex:
     """The names of the persons who speak in one text: full names by surname, and where they stand."""
 
@@ -63,11 +66,14 @@ class NameIndex:
         self._full: dict[str, set[str]] = {}
         self._places: list[tuple[int, str]] = []
         if self._surnames:
-            pattern = "|".join(map(re.escape, sorted(self._surnames, key=len, reverse=True)))
-            for found in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", body):
-                surname = found[0]
-                self._places.append((found.start(), surname))
-                full = _name_before(body, found.start(), surname)
+            places = ((at, surname) for surname in self._surnames for at in _places_of(surname, body))
+            free = 0
+            for at, surname in sorted(places, key=lambda place: (place[0], -len(place[1]))):
+                if at < free:
+                    continue  # inside a longer one
+                free = at + len(surname)
+                self._places.append((at, surname))
+                full = _name_before(body, at, surname)
                 if " " in full:
                     self._full.setdefault(surname, set()).add(full)
 
@@ -92,6 +98,16 @@ class NameIndex:
         if opening is None or _FULL_NAME.search(self._body, opening.end(), end) or not is_personal(opening[0].split()):
             return None
         return opening[0]
+
+
+def _places_of(word: str, body: str) -> Iterator[int]:
+    """Where the word stands, not as a part of another."""
+    at = body.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if not _IN_WORD.match(body[at - 1 : at]) and not _IN_WORD.match(body, end):
+            yield at
+        at = body.find(word, end)
 
 
 def _same(name: str, longest: str) -> bool:

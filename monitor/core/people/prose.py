@@ -7,31 +7,28 @@ from collections.abc import Iterator
 
 from monitor.core.people.lines import Line, Span
 from monitor.core.people.names import plain
-from monitor.core.people.roles import ABBREVIATIONS, ARTICLES, ROLE_HEADS, TITLES
+from monitor.core.people.roles import ABBREVIATIONS, ARTICLES, TITLES
 from monitor.core.places import country_of_demonym
 from monitor.model import Person
 
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_ROLE_WORDS = ROLE_HEADS | ABBREVIATIONS
 _INITIAL_LAST = re.compile(r"(?:\b[A-Z]|Jr|Sr)\.$")
 _BEFORE_ROLE = ARTICLES | {"who", "is", "was", "as"}
 
 
 def persons_in(text: str) -> Iterator[tuple[int, Person]]:
     """Offset and person of each name with a role in a line of English text."""
-    if _ROLE_WORDS.isdisjoint(_WORD.findall(text.lower())):
-        return
     line = Line(text)
-    at = 0
-    while at < len(line):
-        if line.is_role(at):
-            role = line.role_around(at)
-            at = role[1]
-            found = _named_by(line, role)
-            if found is not None:
-                at, name, person = found
-                yield line.spans[name[0]][0], person
-        at += 1
+    free = 0
+    for head in line.roles():
+        if head < free:
+            continue
+        role = line.role_around(head)
+        free = role[1] + 1
+        found = _named_by(line, role)
+        if found is not None:
+            last, name, person = found
+            free = last + 1
+            yield line.spans[name[0]][0], person
 
 
 _Found = tuple[int, Span, Person]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from monitor.core.people.captions import person_in
 from monitor.core.people.foreign import office_holders
+from monitor.core.people.lines import ROLE_WORDS
 from monitor.core.people.prose import persons_in
 from monitor.core.people.roles import ABBREVIATIONS, NOT_NAMES, ROLE_HEADS, ROLE_MODIFIERS, TITLES
-from monitor.core.text import fold
+from monitor.core.text import fold, tokenise
 from monitor.model import Person, Text
 
 _TWO_NAMES = re.compile(r"\b([^\W\d_a-z][\w’'-]+)\s+(?:[^\W\d_a-z]\.\s+)?([^\W\d_a-z][\w’-]+)")
@@ -33,15 +36,24 @@ def people(text: Text, captions: Sequence[str] = ()) -> tuple[Person, ...]:
     return _merged(found, text.body)
 
 
+@cache
+def _signs() -> frozenset[str]:
+    """A word of each role: a line without any of them holds no role."""
+    return frozenset(tokenise(role).words[0] for role in ROLE_WORDS)
+
+
 def _in_body(text: Text) -> Iterator[Person]:
+    tokens, signs, start = tokenise(text.body), _signs(), 0
+    places = [at for word, at in zip(tokens.words, tokens.starts, strict=True) if word in signs]
     for line in text.body.split("\n"):
-        if not line or line.isspace():
-            continue
+        end = start + len(line)
+        signed = bisect_left(places, start) < bisect_left(places, end)
+        start = end + 1
         captioned = person_in(line) if "|" in line else None
         if captioned is not None:
             yield captioned
             continue
-        here = [*persons_in(line), *office_holders(line, text.lang)]
+        here = [*(persons_in(line) if signed else ()), *office_holders(line, text.lang)]
         yield from (person for _, person in sorted(here, key=lambda each: each[0]))
 
 

@@ -68,7 +68,7 @@ class Name:
 class _Keys(dict[str, str]):
     """A memo of bounded size over the endings."""
 
-    _FULL = 100_000
+    FULL = 100_000
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class _Keys(dict[str, str]):
 
     def __missing__(self, word: str) -> str:
         key = self._find(word)
-        if len(self) >= self._FULL:
+        if len(self) >= self.FULL:
             self.clear()
         self[word] = key
         return key
@@ -100,12 +100,33 @@ class _Keys(dict[str, str]):
         return ""
 
 
+class _Beginning(dict[str, "list[Name] | None"]):
+    """The names that may begin with a word as it is written; a memo like that of the keys."""
+
+    def __init__(self, names: dict[str, list[Name]], keys: _Keys) -> None:
+        super().__init__()
+        self._names, self._keys = names, keys
+
+    def __missing__(self, word: str) -> list[Name] | None:
+        names = self._names.get(self._keys[word])
+        if len(self) >= self._keys.FULL:
+            self.clear()
+        self[word] = names
+        return names
+
+
 @dataclass(slots=True)
 class Gazetteer:
-    """Names by their first word, longest first; ``keys`` maps an inflected word to the word of an entry, or to ""."""
+    """Names by their first word, longest first; ``keys`` maps an inflected word to the word of an entry, or to "";
+    ``beginning`` maps it to the names that begin with it.
+    """
 
     names: dict[str, list[Name]] = field(default_factory=dict)
     keys: _Keys = field(default_factory=_Keys)
+    beginning: _Beginning = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.beginning = _Beginning(self.names, self.keys)
 
     def whole(self, words: tuple[str, ...]) -> Name | None:
         """The entry that is exactly these folded words, inflected or not."""

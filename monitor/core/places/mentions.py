@@ -166,22 +166,20 @@ def country_of_demonym(word: str) -> str | None:
 def _in_part(part: str, names: Gazetteer) -> list[_Mention]:
     tokens = tokenise(part)
     words = tokens.words
-    key_of = names.keys
-    keys = [key_of[word] for word in words]
-    by_first = names.names
+    key_of = names.keys.__getitem__
     hits: list[_Hit] = []
-    at, count = 0, len(keys)
-    while at < count:
-        key = keys[at]
-        candidates = by_first.get(key) if key else None
-        if candidates is not None:
-            for name in candidates:
-                size = len(name.words)
-                if (size == 1 or tuple(keys[at : at + size]) == name.words) and _is_written_so(tokens, at, size, name):
-                    hits.append(_Hit(at, at + size - 1, name))
-                    at += size - 1
-                    break
-        at += 1
+    free = 0
+    for at, candidates in enumerate(map(names.beginning.__getitem__, words)):
+        if candidates is None or at < free:
+            continue
+        for name in candidates:
+            size = len(name.words)
+            if size > 1 and tuple(map(key_of, words[at : at + size])) != name.words:
+                continue
+            if _is_written_so(tokens, at, size, name):
+                hits.append(_Hit(at, at + size - 1, name))
+                free = at + size
+                break
     caucasian = any(hit.name.code == "GE" for hit in hits) and _is_caucasian(words)
     return [
         _Mention(hit.name.code, tokens.starts[hit.first], _is_passing(tokens, hit))

@@ -42,11 +42,11 @@ def places(node: Node, doc: Doc, field: str) -> list[Place]:
         case Word(word):
             return [(at, at, False, word) for at in _word_at(word, doc, field)]
         case Phrase(words, None):
-            return _row(words, doc, field, text_of(node))
+            return _row(words, doc, field, node)
         case Phrase(words, within):
             return _window(words, within or 0, doc, field, text_of(node))
         case Exact(text):
-            return _exact(text, doc, field, text_of(node))
+            return _exact(text, doc, field, node)
         case Near(left, right, distance, ordered):
             return _pairs(places(left, doc, field), places(right, doc, field), distance, ordered=ordered)
         case Sentence(left, right):
@@ -79,22 +79,27 @@ def _word_at(word: str, doc: Doc, field: str) -> list[int]:
     return sorted(at for one in fitting for at in doc.positions(field, one))
 
 
-def _row(words: tuple[str, ...], doc: Doc, field: str, label: str) -> list[Place]:
-    where = [_word_at(word, doc, field) for word in words]
-    if not all(where):
-        return []
+def _row(words: tuple[str, ...], doc: Doc, field: str, node: Phrase | Exact) -> list[Place]:
+    where: list[list[int]] = []
+    for word in words:
+        at = _word_at(word, doc, field)
+        if not at:
+            return []
+        where.append(at)
     rarest = min(range(len(words)), key=lambda number: len(where[number]))
     others = [(number - rarest, set(at)) for number, at in enumerate(where) if number != rarest]
     rows = (at - rarest for at in where[rarest] if all(at + shift in there for shift, there in others))
     last = len(words) - 1
-    return [(at, at + last, False, label) for at in rows]
+    found = list(rows)
+    label = text_of(node) if found else ""
+    return [(at, at + last, False, label) for at in found]
 
 
 def _window(words: tuple[str, ...], within: int, doc: Doc, field: str, label: str) -> list[Place]:
     """The shortest windows with every word, a repeated word as often as it is repeated, and few enough others."""
     wanted = {word: words.count(word) for word in words}
     events = sorted((at, word) for word in wanted for at in _word_at(word, doc, field))
-    missing, have, left = len(wanted), dict.fromkeys(wanted, 0), 0
+    missing, have, left, shortest = len(wanted), dict.fromkeys(wanted, 0), 0, -1
     found: list[Place] = []
     for at, word in events:
         have[word] += 1
@@ -105,20 +110,23 @@ def _window(words: tuple[str, ...], within: int, doc: Doc, field: str, label: st
             have[events[left][1]] -= 1
             left += 1
         first = events[left][0]
-        if at - first + 1 <= len(words) + within:
+        if first > shortest and at - first + 1 <= len(words) + within:
+            if found and found[-1][1] == at:
+                found.pop()  # a token that two of the words stand for ends a shorter one
             found.append((first, at, False, label))
+        shortest = first
         have[events[left][1]] -= 1
         left += 1
         missing += 1
     return found
 
 
-def _exact(text: str, doc: Doc, field: str, label: str) -> list[Place]:
+def _exact(text: str, doc: Doc, field: str, node: Exact) -> list[Place]:
     asked = tokenise(text)
     wanted, held = _surfaces(asked, range(len(asked))), doc.tokens[field]
     return [
         place
-        for place in _row(tuple(asked.words), doc, field, label)
+        for place in _row(tuple(asked.words), doc, field, node)
         if _surfaces(held, range(place[0], place[1] + 1)) == wanted
     ]
 

@@ -75,34 +75,31 @@ def sentences(body: str, low: int, high: int, inside: Sequence[Passage]) -> list
 
 
 def _read(body: str, start: int, end: int, result: list[list[Token]]) -> None:
+    row = result[-1]
     for found in _TOKEN.finditer(body, start, end):
-        text, first, last = found[0], found.start(), found.end()
-        row = result[-1]
+        text, first = found[0], found.start()
         if text not in _STOPS:
             if len(row) >= _LONGEST_SENTENCE:
                 row = []
                 result.append(row)
-            row += _token(text, first)
+            low = text.lower()
+            inverted = _INVERTED.fullmatch(low) if "-" in low else None
+            if inverted is None:
+                row.append(Token(text, low, first, first + len(text)))
+                continue
+            verb, pronoun = inverted.end(1), inverted.start(2)  # French: "a-t-il", "explique-t-elle"
+            row.append(Token(text[:verb], inverted[1], first, first + verb))
+            row.append(Token(text[pronoun:], inverted[2], first + pronoun, first + len(text)))
             continue
+        last = found.end()
         before = row[-1] if row else None
         if text == "." and before is not None and before.end == first and _is_abbreviation(before):
             row[-1] = Token(before.text + ".", before.low + ".", before.start, last)
             continue
         row.append(Token(text, text, first, last))
         if text not in {"…", "..."} or body[last : last + 3].strip()[:1].isupper():
-            result.append([])
-
-
-def _token(text: str, at: int) -> list[Token]:
-    low = text.lower()
-    inverted = _INVERTED.fullmatch(low) if "-" in low else None
-    if inverted is None:
-        return [Token(text, low, at, at + len(text))]
-    verb, pronoun = inverted.end(1), inverted.start(2)  # French: "a-t-il", "explique-t-elle"
-    return [
-        Token(text[:verb], inverted[1], at, at + verb),
-        Token(text[pronoun:], inverted[2], at + pronoun, at + len(text)),
-    ]
+            row = []
+            result.append(row)
 
 
 def _is_abbreviation(token: Token) -> bool:

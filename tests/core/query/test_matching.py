@@ -382,3 +382,14 @@ def test_an_index_forgets_when_it_has_seen_too_much(monkeypatch):
         filler = " ".join(f"word{number}x{n}" for n in range(20))
         doc = Doc.of(Text(title="", body=f"deported from Warsaw to Tashkent {filler}"))
         assert index.matching(doc, NOW) == ["plain", "pattern"]
+
+
+@pytest.mark.parametrize(
+    ("body", "near"),
+    [("alfabet beta alfa x gamma", False), ("beta alfa x gamma", False), ("alfa beta alfabet x gamma", True)],
+)
+def test_a_window_of_words_is_the_shortest(body, near):
+    """Both words may be one token: what that token lies in is no window, nor are those that end or begin with it."""
+    doc = Doc.of(Text(title="", body=body))
+    assert holds('"alf* alfabet"~2 NEAR/1 gamma', doc) is near
+    assert holds('gamma NEAR/1 "alf* alfabet"~2', doc) is near
