@@ -9,6 +9,7 @@ passages, where in a copy they agree.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -27,6 +28,9 @@ two days and a half a text is hardly edited any more, but reprinted."""
 
 NOTICE = 80
 """A text of fewer words is a notice. Notices are worded alike, and nobody reprints one days later."""
+
+LEAST = 0.4
+"""Texts with less than this share of the shorter in common are no copies, whatever else they share."""
 
 CLOSING = 40
 """So many words at the end of a notice may be a sentence that its newsroom puts under every one."""
@@ -95,27 +99,16 @@ class _Body:
 
     def __init__(self, text: str) -> None:
         text = text[: 8 * MAX_WORDS]
-        self.words: list[str] = []
-        self.quoted = bytearray()
-        start = 0
+        tokens = tokenise(text)
+        self.words = tokens.words[:MAX_WORDS]
+        self.quoted = bytearray(len(self.words))
         for found in _QUOTED.finditer(text):
-            self._add(text[start : found.start()], 0)
-            self._add(found[0], 1)
-            start = found.end()
-            if len(self.words) >= MAX_WORDS:
-                break
-        else:
-            self._add(text[start:], 0)
-        del self.words[MAX_WORDS:], self.quoted[MAX_WORDS:]
+            first, last = (bisect_left(tokens.starts, at, hi=len(self.words)) for at in found.span())
+            self.quoted[first:last] = b"\1" * (last - first)
         self.length = shingle_length(self.words)
         self.shingles = list(map(hash, zip(*(self.words[skip:] for skip in range(self.length)), strict=False)))
         self.shingle_set = frozenset(self.shingles)
         self.numbers = [n for n, word in enumerate(self.words) if word[0].isdecimal()]
-
-    def _add(self, text: str, quoted: int) -> None:
-        words = tokenise(text).words
-        self.words += words
-        self.quoted += bytes((quoted,)) * len(words)
 
     def covered(self, common: frozenset[int]) -> bytearray:
         """For every word, whether a common shingle holds it."""
@@ -222,7 +215,7 @@ def find_copy(a: Candidate, b: Candidate) -> Copy:
     percent = f"{most:.0%} of the shorter text"
     if min(shared.words_a, shared.words_b) == max(shared.words_a, shared.words_b):
         percent = f"{most:.0%} of the text"
-    if most < 0.4:
+    if most < LEAST:
         return Copy("none", most, f"only {percent} in common")
     if shared.news < 0.4:
         return Copy("none", shared.news, "only the closing sentence is in common, the news is not")

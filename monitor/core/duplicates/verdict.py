@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from monitor.core.duplicates.copies import find_copy, gap_between, title_words
+from monitor.core.duplicates.copies import LEAST, find_copy, gap_between, title_words
 from monitor.core.duplicates.events import Likeness, likenesses
 from monitor.core.duplicates.fingerprints import resemblance
 from monitor.model import Candidate
@@ -36,7 +36,9 @@ def compare(a: Candidate, b: Candidate) -> Verdict:
 def may_be_copy(a: Candidate, b: Candidate, event: Likeness) -> bool:
     """A cheap look before `find_copy`: a common key, some resemblance, the same title or much the same opening.
 
-    Of the 64 minima two agree by chance in one pair of forty: so little counts only where the openings are alike too.
+    Texts that have a share c of the shorter in common resemble each other by c r / (1 + r - c r), where r is the ratio
+    of their lengths; half of what that is for the least share of a copy is asked for, since it is estimated. Of the 64
+    minima two agree by chance in one pair of forty: so little counts only where the openings are alike too.
     """
     first, second = a.fingerprint, b.fingerprint
     if first is None or second is None:
@@ -44,6 +46,8 @@ def may_be_copy(a: Candidate, b: Candidate, event: Likeness) -> bool:
     if first.content_hash == second.content_hash or not set(first.bands).isdisjoint(second.bands):
         return True
     alike = resemblance(first, second)
-    if alike >= 0.05 or event.similarity >= 0.4 or (alike >= 0.02 and event.similarity >= 0.1):
+    ratio = min(first.size, second.size) / max(first.size, second.size, 1)
+    enough = max(0.02, LEAST * ratio / (1 + ratio - LEAST * ratio) / 2)
+    if event.similarity >= 0.4 or (alike >= enough and (alike >= 0.05 or event.similarity >= 0.1)):
         return True
     return a.title == b.title or title_words(a.title) == title_words(b.title)
