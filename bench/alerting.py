@@ -26,7 +26,7 @@ from monitor.core.indexing import index_text
 from monitor.model import Analysis, EntryKeys, FeedState, NewEntry, ParsedEntry, PollPlan, Text
 from monitor.sandboxed import Reading
 from monitor.steps.placing import place_and_match
-from monitor.storage import articles, feeds
+from monitor.storage import articles, polling
 from monitor.storage.engine import Database
 
 NOW = datetime.now(UTC)
@@ -73,8 +73,8 @@ def stored(database: Database, count: int, start: int) -> list[int]:
         for number in range(start, start + count)
     )  # fmt: skip
     plan = PollPlan(outcome="new", state=FeedState(), new=new)
-    record = feeds.PollRecord(at=NOW, status=200, elapsed=0.0, size=0, entries=count, detail="")
-    return [article for article, _ in database.write_now(feeds.save_poll, 1, plan, record)]
+    record = polling.PollRecord(at=NOW, status=200, elapsed=0.0, size=0, entries=count, detail="")
+    return [article for article, _ in database.write_now(polling.save_poll, 1, plan, record)]
 
 
 def decided(app: App, ids: list[int], readings: list[Reading]) -> list[float]:

@@ -55,6 +55,7 @@ def polls_alone(path: Path) -> None:
     from monitor.app import build_app, open_database, sync
     from monitor.config import load_settings
     from monitor.storage import feeds as feed_rows
+    from monitor.storage import polling as poll_rows
 
     settings = load_settings(path)
     with open_database(settings) as db:
@@ -63,7 +64,7 @@ def polls_alone(path: Path) -> None:
         async def work() -> None:
             app = build_app(settings, db, crashed=lambda task, problem: sys.exit(f"{task}: {problem}"))
             due = await db.write(feed_rows.poll_now, None, app.now()) and await db.write(
-                feed_rows.due_feeds, app.now(), 10_000
+                poll_rows.due_feeds, app.now(), 10_000
             )
             app.leased = {each.id: each for each in due}
             turns = asyncio.Semaphore(settings.fetch.concurrency)

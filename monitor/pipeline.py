@@ -31,9 +31,11 @@ from monitor.steps.reading import NO_ANSWER, fetch_page, parse, retry_wait, stor
 from monitor.steps.telling import poll_record, tell_attempt, tell_ingest, tell_poll
 from monitor.storage import admin as admin_rows
 from monitor.storage import articles as article_rows
+from monitor.storage import entries as entry_rows
 from monitor.storage import feeds as feed_rows
 from monitor.storage import groups as group_rows
 from monitor.storage import outbox
+from monitor.storage import polling as poll_rows
 from monitor.telemetry import event
 from monitor.wakeups import Task, TaskKind
 
@@ -81,7 +83,7 @@ async def carry(app: App, kind: TaskKind, row: int) -> None:
     if app.storage_fault is not None:
         return
     steps = {"poll_feed": poll_feed, "ingest_article": ingest_article, "deliver": deliver}
-    put_off = {"poll_feed": feed_rows.put_off, "ingest_article": article_rows.postpone, "deliver": outbox.put_off}
+    put_off = {"poll_feed": poll_rows.put_off, "ingest_article": article_rows.postpone, "deliver": outbox.put_off}
     try:
         await steps[kind](app, row)
     except StorageUnavailable:
@@ -104,7 +106,7 @@ async def wake_due(app: App, kinds: Collection[TaskKind] = KINDS) -> int:
         tasks += await release_due(app)
     room = {kind for kind in KINDS if kind in due and app.wakeups.waiting(kind) < WAITING_MOST}
     if "poll_feed" in room:
-        feeds = await app.db.write(feed_rows.due_feeds, now, DUE_AT_ONCE)
+        feeds = await app.db.write(poll_rows.due_feeds, now, DUE_AT_ONCE)
         app.leased |= {feed.id: feed for feed in feeds}
         tasks += [Task("poll_feed", feed.id, host_of(feed.spec.url)) for feed in feeds]
     if "ingest_article" in room:
@@ -146,7 +148,7 @@ def room_of(app: App, channel: str) -> int:
 def due_kinds(connection: Connection, now: datetime, kinds: Collection[TaskKind] = KINDS) -> set[str]:
     """The kinds of which a row is due: a look that costs no write. ``release``: a group of matches."""
     looks: dict[str, Callable[[Connection], datetime | None]] = {
-        "poll_feed": feed_rows.next_due,
+        "poll_feed": poll_rows.next_due,
         "ingest_article": article_rows.next_due,
         "deliver": outbox.next_due,
         "release": group_rows.next_due,
@@ -166,11 +168,11 @@ async def poll_feed(app: App, feed_id: int) -> None:
     parsed = await parse(app, feed, fetched)
     known: list[KnownEntry] = []
     if isinstance(parsed, ParsedFeed) and parsed.entries:
-        known = await app.db.read(feed_rows.known_entries, feed.id, document_keys(parsed.entries))
+        known = await app.db.read(entry_rows.known_entries, feed.id, document_keys(parsed.entries))
     now = app.now()
     plan = plan_poll(feed, fetched, parsed, known, pace=app.pace, now=now, jitter=app.jitter(), outage=app.outages.now)
     record = poll_record(fetched, parsed, now)
-    woken = await app.db.write(feed_rows.save_poll, feed.id, plan, record)
+    woken = await app.db.write(poll_rows.save_poll, feed.id, plan, record)
     tell_poll(feed, plan, record.detail)
     app.wakeups.wake(Task("ingest_article", article_id, host_of(url)) for article_id, url in woken)
 

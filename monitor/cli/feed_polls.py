@@ -23,7 +23,7 @@ def poll_here(desk: Desk, wanted: list[Feed]) -> list[Row]:
     from monitor.daemon.single import Pass, note_crash
     from monitor.errors import DatabaseInUse, StorageUnavailable
     from monitor.storage import admin
-    from monitor.storage import feeds as rows
+    from monitor.storage import polling as poll_rows
     from monitor.telemetry import start_logging
     from monitor.wakeups import Task
 
@@ -56,7 +56,7 @@ def poll_here(desk: Desk, wanted: list[Feed]) -> list[Row]:
             raise crash
     told = []
     for feed in wanted:
-        last = next(iter(desk.db.read_now(rows.history, feed.id, limit=1)), None)
+        last = next(iter(desk.db.read_now(poll_rows.history, feed.id, limit=1)), None)
         row: Row = {"name": feed.spec.name, "url": feed.spec.url, "outcome": "crashed", "detail": "see -v"}
         if last is not None and last.at >= started:
             row |= {

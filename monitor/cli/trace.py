@@ -188,10 +188,10 @@ def _never_seen(connection: Connection, url: str, moment: datetime) -> list[str]
 
 
 def _feed_cause(connection: Connection, feed: Feed, moment: datetime) -> Iterator[str]:
-    from monitor.storage import feeds
+    from monitor.storage import polling
 
     state, name = feed.state, feed.spec.name
-    polls = feeds.history(connection, feed.id, limit=20)
+    polls = polling.history(connection, feed.id, limit=20)
     good = [poll for poll in polls if poll.outcome not in {"failed", "rejected", "outage"} and not poll.detail]
     if state.disabled or not feed.spec.enabled:
         yield f"{name} is not polled: {state.disabled or 'disabled in the configuration'}"

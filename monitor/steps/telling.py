@@ -25,11 +25,11 @@ from monitor.model import (
     ParsedFeed,
     PollPlan,
 )
-from monitor.storage import feeds as feed_rows
+from monitor.storage import polling as poll_rows
 from monitor.telemetry import event
 
 
-def poll_record(fetched: Fetched, parsed: ParsedFeed | FeedRejected | None, now: datetime) -> feed_rows.PollRecord:
+def poll_record(fetched: Fetched, parsed: ParsedFeed | FeedRejected | None, now: datetime) -> poll_rows.PollRecord:
     """The line of the poll history."""
     match fetched:
         case Document():
@@ -42,7 +42,7 @@ def poll_record(fetched: Fetched, parsed: ParsedFeed | FeedRejected | None, now:
             assert_never(fetched)
     if isinstance(parsed, FeedRejected):
         detail = f"{parsed.reason}: {parsed.detail}"
-    return feed_rows.PollRecord(
+    return poll_rows.PollRecord(
         at=now,
         status=status or None,
         elapsed=fetched.elapsed,

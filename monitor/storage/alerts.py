@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
 from monitor.core.alerts import QUEUED, Group
 from monitor.errors import NotKnown, UsageError
@@ -17,10 +17,11 @@ from monitor.model import (
     RuleMatch,
     Span,
 )
-from monitor.storage import dialect, groups, outbox, values
+from monitor.storage import dialect, groups, outbox
 from monitor.storage import schema as s
 from monitor.storage.dialect import among
 from monitor.storage.dialect import values as many
+from monitor.storage.spans import spans, spans_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ def save(
                 "article_version": article_version,
                 "rule_version": match.rule_version,
                 "at": now,
-                "spans": values.spans_json(match.spans),
+                "spans": spans_json(match.spans),
                 "alert_id": alert.id if alert else None,
                 "hold": hold.reason if hold else None,
                 "hold_detail": hold.detail if hold else None,
@@ -121,7 +122,7 @@ def _save_alerts(connection: Connection, alerts: Sequence[Alert]) -> dict[str, s
     a = s.alerts.c
     held = select(a.key, a.id).where(among(connection, a.key, "keys"))
     taken = {row.key: row.id for row in connection.execute(held, {"keys": many(connection, [x.key for x in alerts])})}
-    new = [values.alert_columns(each) for each in alerts if each.key not in taken]
+    new = [_columns(each) for each in alerts if each.key not in taken]
     if new:
         connection.execute(dialect.insert_into(s.alerts), new)
     return taken
@@ -151,7 +152,7 @@ def full_id(connection: Connection, begun: str) -> str:
 
 def alert(connection: Connection, alert_id: str) -> Alert | None:
     row = connection.execute(select(s.alerts).where(s.alerts.c.id == alert_id)).first()
-    return None if row is None else values.alert(row)
+    return None if row is None else _of_row(row)
 
 
 def list_alerts(
@@ -183,7 +184,7 @@ def list_alerts(
         same = and_(s.alerts.c.created_at == last, s.alerts.c.id < before)
         statement = statement.where(or_(s.alerts.c.created_at < last, same))
     statement = statement.order_by(s.alerts.c.created_at.desc(), s.alerts.c.id.desc()).limit(limit)
-    return [values.alert(row) for row in connection.execute(statement)]
+    return [_of_row(row) for row in connection.execute(statement)]
 
 
 def matches(
@@ -212,7 +213,7 @@ def matches(
             rule=row.rule,
             rule_version=row.rule_version,
             at=row.at,
-            spans=values.spans(row.spans),
+            spans=spans(row.spans),
             alert_id=row.alert_id,
             hold=row.hold,
             detail=row.hold_detail,
@@ -220,3 +221,28 @@ def matches(
         )
         for row in connection.execute(statement)
     ]
+
+
+def _of_row(row: Row[Any]) -> Alert:
+    return Alert(
+        id=row.id,
+        key=row.key,
+        rule=row.rule,
+        rule_version=row.rule_version,
+        article_id=row.article_id,
+        story_id=row.story_id,
+        created_at=row.created_at,
+        priority=row.priority,
+        channels=tuple(row.channels),
+        kind=row.kind,
+        reason=row.reason,
+        group_key=row.group_key,
+        news=tuple(row.news),
+    )
+
+
+def _columns(alert: Alert) -> dict[str, Any]:
+    return {field.name: getattr(alert, field.name) for field in fields(Alert)} | {
+        "channels": list(alert.channels),
+        "news": list(alert.news),
+    }

@@ -42,7 +42,9 @@ from monitor.model import (
     Text,
     TopicMatch,
 )
-from monitor.storage import dialect, site_blocks, stories, values
+from monitor.storage import dialect, site_blocks, stories
+from monitor.storage import entries as entry_rows
+from monitor.storage import feeds as feed_rows
 from monitor.storage.columns import address_key
 from monitor.storage.dialect import among
 from monitor.storage.dialect import values as many
@@ -64,6 +66,7 @@ from monitor.storage.schema import (
     story_keys,
 )
 from monitor.storage.schema import stories as stories_table
+from monitor.storage.spans import terms, terms_json
 
 if TYPE_CHECKING:
     from monitor.core.alerts import Group
@@ -158,7 +161,7 @@ def due_articles(
 
 
 def lease_articles(connection: Connection, ids: Collection[int], until: datetime | None) -> None:
-    """Hide articles until ``until``, as after `feeds.save_poll` woke them; ``None`` gives them back."""
+    """Hide articles until ``until``, as after `polling.save_poll` woke them; ``None`` gives them back."""
     statement = update(articles).where(among(connection, articles.c.id, "ids")).values(leased_until=bindparam("until"))
     connection.execute(statement, {"ids": many(connection, ids), "until": until})
 
@@ -180,8 +183,8 @@ def pending_article(connection: Connection, article_id: int, now: datetime) -> P
     feed = connection.execute(_FEED, {"feed": row.feed_id}).one()
     return PendingArticle(
         article=load(connection, [article_id])[article_id],
-        entry=None if kept is None else values.entry(kept),
-        feed=values.feed(feed),
+        entry=None if kept is None else entry_rows.of_json(kept),
+        feed=feed_rows.of_row(feed),
         cause=row.cause,
         attempts=row.attempts,
         due_at=row.next_attempt_at,
@@ -552,7 +555,7 @@ def _save_findings(connection: Connection, article_id: int, analysis: Analysis, 
         connection.execute(
             dialect.insert_into(article_topics),
             [
-                own | {"topic": topic.name, "score": topic.score, "terms": values.terms_json(topic.terms)}
+                own | {"topic": topic.name, "score": topic.score, "terms": terms_json(topic.terms)}
                 for topic in analysis.topics
             ],
         )
@@ -787,7 +790,7 @@ def _article(
         updated=row.updated,
         image=row.image,
         page_url=row.page_url,
-        topics=tuple(TopicMatch(name=t.topic, score=t.score, terms=values.terms(t.terms)) for t in topics),
+        topics=tuple(TopicMatch(name=t.topic, score=t.score, terms=terms(t.terms)) for t in topics),
         countries=tuple(CountryMention(c.country, c.mentions) for c in countries),
         people=tuple(Person(p.name, p.role, p.org) for p in people),
         quotes=tuple(Quote(q.text, q.speaker, q.start, q.end, q.person) for q in said),

@@ -16,6 +16,16 @@ RowId = BigInteger().with_variant(Integer(), "sqlite")
 """A key that counts up by itself: SQLite does so only for the type INTEGER."""
 
 
+def stamp(moment: datetime | None) -> int | None:
+    """A time as the number that stands for it, in columns and inside JSON."""
+    return None if moment is None else (moment - EPOCH) // MICROSECOND
+
+
+def moment(stamped: int | None) -> datetime | None:
+    """The time that a number of `stamp` stands for."""
+    return None if stamped is None else EPOCH + timedelta(microseconds=stamped)
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware UTC time, kept as whole microseconds since 1970: exact, sortable, and the same number everywhere."""
 
@@ -23,10 +33,10 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
-        return None if value is None else (value - EPOCH) // MICROSECOND
+        return stamp(value)
 
     def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
-        return None if value is None else EPOCH + timedelta(microseconds=value)
+        return moment(value)
 
 
 class Length(TypeDecorator[timedelta]):

@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func,
 from monitor.core.alerts import Group, History, Release, Said, Told, Waiting, said
 from monitor.errors import NotKnown, UsageError
 from monitor.model import Alert, Hold, RuleMatch, Span
-from monitor.storage import dialect, values
+from monitor.storage import dialect
 from monitor.storage import schema as s
 from monitor.storage.dialect import among, where_among
 from monitor.storage.dialect import values as many
+from monitor.storage.spans import spans
 
 HOUR = timedelta(hours=1)
 REPORTS = 40
@@ -294,7 +295,7 @@ def _of(columns: Any, rule: str, item: Waiting) -> ColumnElement[bool]:
 def spans_of(connection: Connection, rule: str, item: Waiting) -> tuple[Span, ...]:
     """Where a rule matched an article that waited."""
     kept = connection.scalar(select(s.matches.c.spans).where(_of(s.matches.c, rule, item)))
-    return values.spans(kept or [])
+    return spans(kept or [])
 
 
 def items_of(connection: Connection, alert_id: str) -> list[tuple[int, str]]:
@@ -379,7 +380,7 @@ def counted_items(connection: Connection, rule: str, since: datetime, limit: int
     m = s.matches.c
     statement = select(s.matches).where(m.rule == rule, m.hold == "counted", m.article_version == 1, m.at > since)
     return [
-        (row.article_id, RuleMatch(rule=rule, rule_version=row.rule_version, spans=values.spans(row.spans)))
+        (row.article_id, RuleMatch(rule=rule, rule_version=row.rule_version, spans=spans(row.spans)))
         for row in connection.execute(statement.order_by(m.at.desc()).limit(limit))
     ]
 

@@ -12,14 +12,15 @@ from sqlalchemy import Connection, func, or_, select
 from monitor.core.keywords import host_of
 from monitor.core.urls import canonical_url
 from monitor.model import Feed, ParsedEntry
-from monitor.storage import values
+from monitor.storage import entries as entry_rows
+from monitor.storage import feeds as feed_rows
 from monitor.storage.columns import address_key
 from monitor.storage.dialect import among
 from monitor.storage.dialect import values as many
 from monitor.storage.schema import article_keywords, articles, entries, feeds, pages, polls, quarantine
 
 if TYPE_CHECKING:
-    from monitor.storage.feeds import PastPoll
+    from monitor.storage.polling import PastPoll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ def entries_of(connection: Connection, article_id: int) -> list[PastEntry]:
             first_seen=row.first_seen,
             last_seen=row.last_seen,
             published=row.published,
-            entry=None if row.entry is None else values.entry(row.entry),
+            entry=None if row.entry is None else entry_rows.of_json(row.entry),
         )
         for row in connection.execute(statement)
     ]
@@ -124,7 +125,7 @@ def copies_of(connection: Connection, ids: Collection[int]) -> dict[int, list[in
 
 def poll_at(connection: Connection, feed_id: int, at: datetime) -> PastPoll | None:
     """The poll that was saved at this moment, where the history still has it."""
-    from monitor.storage.feeds import PastPoll
+    from monitor.storage.polling import PastPoll
 
     row = connection.execute(select(polls).where(polls.c.feed_id == feed_id, polls.c.at == at).limit(1)).first()
     if row is None:
@@ -163,7 +164,7 @@ def feeds_of_site(connection: Connection, url: str) -> list[Feed]:
         .distinct()
     )
     ids = set(connection.scalars(brought))
-    found = [values.feed(row) for row in connection.execute(select(feeds).order_by(feeds.c.id))]
+    found = [feed_rows.of_row(row) for row in connection.execute(select(feeds).order_by(feeds.c.id))]
     own = {feed.id for feed in found if host and host in {host_of(feed.spec.url), host_of(feed.state.link or "")}}
     own |= {feed.id for feed in found if feed.id not in own and _related(host, host_of(feed.spec.url))}
     return [feed for feed in found if feed.id in ids] + [feed for feed in found if feed.id in own - ids]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from monitor.core.retry import AfterAttempt
 from monitor.model import (
@@ -17,7 +17,7 @@ from monitor.model import (
     Message,
     Outcome,
 )
-from monitor.storage import dialect, values
+from monitor.storage import dialect
 from monitor.storage import schema as s
 from monitor.storage.dialect import among
 from monitor.storage.dialect import values as many
@@ -57,7 +57,7 @@ def enqueue(connection: Connection, deliveries: Sequence[NewDelivery], now: date
             "alert_id": each.alert_id,
             "channel": each.channel,
             "endpoint": each.endpoint,
-            "message": values.message_json(each.message),
+            "message": _as_json(each.message),
             "recipients": each.message.recipients,
             "state": "pending",
             "created_at": now,
@@ -119,7 +119,7 @@ def due_deliveries(
         most = limit if room is None else min(limit, room(channel))
         if most > 0:
             rows = connection.execute(_DUE, {"now": now, "limit": most, "channel": channel})
-            found += [values.delivery(row) for row in rows]
+            found += [_of_row(row) for row in rows]
     if found:
         connection.execute(_LEASE, [{"delivery": each.id, "until": now + lease} for each in found])
     return found
@@ -205,7 +205,7 @@ def waiting_delivery(connection: Connection, delivery_id: int, now: datetime) ->
     d = s.deliveries.c
     ready = (_WAITING, d.next_attempt_at <= _NOW, d.channel.not_in(_OFF), d.channel.not_in(_PAUSED))
     row = connection.execute(select(s.deliveries).where(d.id == delivery_id, *ready), {"now": now}).first()
-    return None if row is None else values.delivery(row)
+    return None if row is None else _of_row(row)
 
 
 def delivery(connection: Connection, delivery_id: int) -> tuple[Delivery, list[Attempt]] | None:
@@ -214,7 +214,7 @@ def delivery(connection: Connection, delivery_id: int) -> tuple[Delivery, list[A
     if row is None:
         return None
     ledger = select(s.attempts).where(s.attempts.c.delivery_id == delivery_id).order_by(s.attempts.c.id)
-    return values.delivery(row), [
+    return _of_row(row), [
         Attempt(at=each.at, outcome=each.outcome, status=each.status, detail=each.detail, elapsed=each.elapsed)
         for each in connection.execute(ledger)
     ]
@@ -243,7 +243,7 @@ def list_deliveries(
         statement = statement.where(s.deliveries.c.created_at >= since)
     if before is not None:
         statement = statement.where(s.deliveries.c.id < before)
-    return [values.delivery(row) for row in connection.execute(statement)]
+    return [_of_row(row) for row in connection.execute(statement)]
 
 
 def retry_deliveries(connection: Connection, now: datetime, *, ids: Collection[int] | None = None) -> int:
@@ -277,3 +277,23 @@ def disabled_channels(connection: Connection) -> Mapping[str, str]:
         select(s.channels.c.name, s.channels.c.disabled).where(s.channels.c.disabled.is_not(None))
     )
     return {row.name: row.disabled for row in found}
+
+
+def _of_row(row: Row[Any]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        alert_id=row.alert_id,
+        channel=row.channel,
+        endpoint=row.endpoint,
+        message=Message(**row.message | {"recipients": tuple(row.recipients)}),
+        state=row.state,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        next_attempt_at=row.next_attempt_at,
+        last_error=row.last_error,
+    )
+
+
+def _as_json(message: Message) -> dict[str, Any]:
+    kept = {field.name: getattr(message, field.name) for field in fields(Message)}
+    return kept | {"payload": dict(message.payload), "headers": dict(message.headers)}

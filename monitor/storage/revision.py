@@ -15,10 +15,12 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from monitor.model import Analysis, Article, ParsedEntry, RuleMatch, TopicMatch
 from monitor.storage import articles as article_rows
-from monitor.storage import dialect, values
+from monitor.storage import dialect
+from monitor.storage import entries as entry_rows
 from monitor.storage.dialect import among
 from monitor.storage.dialect import values as many
 from monitor.storage.schema import article_topics, articles, entries, feeds, matches, pages
+from monitor.storage.spans import spans_json, terms_json
 
 NEVER_ALERTED = "found by reprocess, which never alerts"
 
@@ -60,7 +62,7 @@ def entry_and_lang(connection: Connection, article_id: int) -> tuple[ParsedEntry
     newest = select(entries.c.entry).where(entries.c.article_id == article_id, entries.c.entry.is_not(None))
     kept = connection.scalar(newest.order_by(entries.c.last_seen.desc(), entries.c.id).limit(1))
     of = select(feeds.c.lang).join(articles, articles.c.feed_id == feeds.c.id).where(articles.c.id == article_id)
-    return None if kept is None else values.entry(kept), connection.scalar(of)
+    return None if kept is None else entry_rows.of_json(kept), connection.scalar(of)
 
 
 def matches_of(connection: Connection, ids: Collection[int]) -> dict[int, dict[str, KeptMatch]]:
@@ -84,7 +86,7 @@ def save_topics(connection: Connection, article: Article, topics: Sequence[Topic
         return False
     connection.execute(delete(article_topics).where(article_topics.c.article_id == article.id))
     rows = [
-        {"article_id": article.id, "topic": each.name, "score": each.score, "terms": values.terms_json(each.terms)}
+        {"article_id": article.id, "topic": each.name, "score": each.score, "terms": terms_json(each.terms)}
         for each in topics
     ]
     if rows:
@@ -109,7 +111,7 @@ def save_matches(
             "article_version": article.version,
             "rule_version": each.rule_version,
             "at": now,
-            "spans": values.spans_json(each.spans),
+            "spans": spans_json(each.spans),
             "alert_id": None,
             "hold": "backlog",
             "hold_detail": NEVER_ALERTED,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import fields
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from monitor.errors import NotKnown, UsageError
 from monitor.model import Rule
-from monitor.storage import dialect, values
+from monitor.storage import dialect
 from monitor.storage import schema as s
+from monitor.storage.columns import MICROSECOND
 
 
 def sync_config_rules(connection: Connection, rules: Iterable[Rule], now: datetime) -> None:
@@ -43,7 +45,7 @@ def remove_rule(connection: Connection, name: str) -> None:
 
 def rule(connection: Connection, name: str) -> Rule | None:
     kept = connection.scalar(select(s.rules.c.definition).where(s.rules.c.name == name))
-    return None if kept is None else values.rule(kept)
+    return None if kept is None else _of_json(kept)
 
 
 def rule_since(connection: Connection, name: str) -> datetime | None:
@@ -60,7 +62,7 @@ def rules_stamp(connection: Connection) -> tuple[Any, ...]:
 
 
 def list_rules(connection: Connection) -> list[Rule]:
-    return [values.rule(kept) for kept in connection.scalars(select(s.rules.c.definition).order_by(s.rules.c.name))]
+    return [_of_json(kept) for kept in connection.scalars(select(s.rules.c.definition).order_by(s.rules.c.name))]
 
 
 def _not_from_file(connection: Connection, name: str) -> None:
@@ -74,7 +76,7 @@ def _put_rule(connection: Connection, new: Rule, now: datetime) -> None:
         "origin": new.origin,
         "version": new.version,
         "enabled": new.enabled,
-        "definition": values.rule_json(new),
+        "definition": _as_json(new),
         "updated_at": now,
     }
     connection.execute(dialect.upsert(connection, s.rules, "name"), row)
@@ -93,3 +95,22 @@ def saved_queries(connection: Connection) -> dict[str, str]:
 def forget_query(connection: Connection, name: str) -> None:
     if not connection.execute(s.saved_queries.delete().where(s.saved_queries.c.name == name)).rowcount:
         raise NotKnown(f"there is no saved query “{name}”")
+
+
+_RULE = {field.name: field.default for field in fields(Rule)}
+
+
+def _as_json(rule: Rule) -> dict[str, Any]:
+    kept = {name: getattr(rule, name) for name in _RULE}
+    return {name: value // MICROSECOND if isinstance(value, timedelta) else value for name, value in kept.items()}
+
+
+def _of_json(kept: dict[str, Any]) -> Rule:
+    values: dict[str, Any] = {}
+    for name, default in _RULE.items():
+        if name in kept:
+            value = kept[name]
+            if isinstance(default, timedelta):
+                value = timedelta(microseconds=value)
+            values[name] = tuple(value) if isinstance(value, list) else value
+    return Rule(**values)

@@ -38,9 +38,9 @@ from monitor.core.query.matching import evaluate
 from monitor.core.query.tree import Query
 from monitor.model import Article, Span
 from monitor.storage import articles, dialect
+from monitor.storage.columns import stamp
 from monitor.storage.schema import articles as articles_table
 from monitor.storage.schema import feeds
-from monitor.storage.values import stamp
 
 BATCH = 40
 """So many bodies are in memory at a time."""

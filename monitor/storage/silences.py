@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from monitor.errors import NotKnown
 from monitor.model import Silence
 from monitor.storage import schema as s
-from monitor.storage import values
 
 
 def add_silence(
@@ -33,7 +33,7 @@ def silences(connection: Connection, now: datetime, *, ended: bool = False) -> l
     statement = select(s.silences).order_by(s.silences.c.ends_at, s.silences.c.id)
     if not ended:
         statement = statement.where(s.silences.c.ends_at > now)
-    return [values.silence(row) for row in connection.execute(statement)]
+    return [_of_row(row) for row in connection.execute(statement)]
 
 
 def expire_silence(connection: Connection, silence_id: int, now: datetime) -> None:
@@ -47,7 +47,7 @@ def ending_silences(connection: Connection, now: datetime, before: datetime) -> 
     """Silences in force that end by ``before`` and that nobody was warned of yet."""
     c = s.silences.c
     due = select(s.silences).where(c.starts_at <= now, c.ends_at > now, c.ends_at <= before, c.warned_at.is_(None))
-    return [values.silence(row) for row in connection.execute(due.order_by(c.ends_at))]
+    return [_of_row(row) for row in connection.execute(due.order_by(c.ends_at))]
 
 
 def mark_warned(connection: Connection, ids: Collection[int], now: datetime) -> None:
@@ -60,3 +60,15 @@ def held_by(connection: Connection, silence: Silence) -> int:
     m = s.matches.c
     own = and_(m.hold == "silenced", m.hold_refers_to == str(silence.id), m.at >= silence.starts_at)
     return connection.scalar(select(func.count()).select_from(s.matches).where(own)) or 0
+
+
+def _of_row(row: Row[Any]) -> Silence:
+    return Silence(
+        id=row.id,
+        rule=row.rule,
+        query=row.query,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        reason=row.reason,
+        who=row.who,
+    )

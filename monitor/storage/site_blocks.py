@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, literal_column, or_, select, text
 
 from monitor.core.pages.furniture import RECURS, WITHIN
+from monitor.storage.columns import stamp
 from monitor.storage.schema import site_blocks
-from monitor.storage.values import stamp
 
 ONCE = timedelta(days=3)
 """A line that stood in one article alone is forgotten so soon: nearly all lines are of that kind."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, distinct, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, distinct, func, insert, select, update
 
 from monitor.model import Article, Placement, Starts, Story
-from monitor.storage import values
 from monitor.storage.schema import articles, stories
 
 
@@ -52,7 +52,7 @@ _RECOUNT = (
 
 def story(connection: Connection, story_id: int) -> Story | None:
     row = connection.execute(select(stories).where(stories.c.id == story_id)).first()
-    return None if row is None else values.story(row)
+    return None if row is None else _of_row(row)
 
 
 def with_one_more(connection: Connection, story: Story, article: Article, *, copy: bool) -> Story:
@@ -88,7 +88,7 @@ def list_stories(
         at, story_id = before
         statement = statement.where((stories.c.last_at < at) | ((stories.c.last_at == at) & (stories.c.id < story_id)))
     statement = statement.order_by(stories.c.last_at.desc(), stories.c.id.desc()).limit(limit)
-    return [values.story(row) for row in connection.execute(statement)]
+    return [_of_row(row) for row in connection.execute(statement)]
 
 
 def story_articles(connection: Connection, story_id: int) -> list[int]:
@@ -108,3 +108,15 @@ def split(connection: Connection, article_ids: list[int], now: datetime) -> int:
     for story_id in (*before, new):
         recount(connection, story_id)
     return new
+
+
+def _of_row(row: Row[Any]) -> Story:
+    return Story(
+        id=row.id,
+        title=row.title,
+        first_at=row.first_at,
+        last_at=row.last_at,
+        articles=row.articles,
+        copies=row.copies,
+        sites=row.sites,
+    )

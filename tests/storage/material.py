@@ -28,7 +28,7 @@ from monitor.model import (
     TopicMatch,
     TopicTerm,
 )
-from monitor.storage import articles, feeds, stories
+from monitor.storage import articles, feeds, polling, stories
 from monitor.storage.outbox import NewDelivery
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -58,8 +58,8 @@ def add_feed(connection: Connection, name: str = "World", url: str = "https://ne
 
 
 def poll(connection: Connection, feed_id: int, new=(), at: datetime = NOW, **more) -> list[int]:
-    record = feeds.PollRecord(at=at, status=200, size=1000)
-    return [article_id for article_id, _ in feeds.save_poll(connection, feed_id, plan(new, **more), record)]
+    record = polling.PollRecord(at=at, status=200, size=1000)
+    return [article_id for article_id, _ in polling.save_poll(connection, feed_id, plan(new, **more), record)]
 
 
 def due(connection: Connection, now: datetime, limit: int = 9, **more) -> list[int]:

@@ -24,7 +24,7 @@ from monitor.model import (
     Rule,
     Text,
 )
-from monitor.storage import admin, alerts, articles, feeds, groups, outbox, site_blocks, stories
+from monitor.storage import admin, alerts, articles, entries, feeds, groups, outbox, site_blocks, stories
 from monitor.storage import rules as rule_rows
 from monitor.storage import silences as silence_rows
 from monitor.storage.engine import Database
@@ -440,7 +440,7 @@ def test_pruned_articles_leave_a_tombstone_until_no_feed_shows_them(database: Da
     assert database.read_now(articles.article, ids[0]) is None
     feed_id = database.read_now(feeds.find_feed, "World").id
     assert database.write_now(poll, feed_id, [new_entry(0)], at=later) == []
-    assert len(database.read_now(feeds.known_entries, feed_id, [new_entry(0).keys])) == 1
+    assert len(database.read_now(entries.known_entries, feed_id, [new_entry(0).keys])) == 1
     assert copies_of(database, fingerprint(1, text="a"), but=0, since=NOW) == ()
     assert admin.prune(database, later, keys=timedelta(days=30)).keys == 6
     assert admin.prune(database, later, tombstones=timedelta(days=99)).entries == 3

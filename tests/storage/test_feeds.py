@@ -7,7 +7,7 @@ import pytest
 
 from monitor.errors import NotKnown, UsageError
 from monitor.model import ChangedEntry, EntryKeys, FeedSpec, FeedState, Notice, ParsedEntry, RedirectEvidence
-from monitor.storage import admin, articles, feeds
+from monitor.storage import admin, articles, entries, feeds, polling
 from monitor.storage.engine import Database
 from tests.storage.material import HOUR, NOW, add_feed, due, new_entry, plan, poll
 
@@ -87,10 +87,10 @@ def test_a_removed_configured_feed_comes_back_with_what_was_known(database: Data
     a = database.read_now(feeds.find_feed, "a")
     database.write_now(poll, a.id, [new_entry(1)])
     database.write_now(feeds.sync_config_feeds, [], NOW)
-    assert database.write_now(feeds.due_feeds, NOW + 2 * HOUR, 10) == []
+    assert database.write_now(polling.due_feeds, NOW + 2 * HOUR, 10) == []
     database.write_now(feeds.sync_config_feeds, [spec("a")], NOW + 2 * HOUR)
-    assert [feed.id for feed in database.write_now(feeds.due_feeds, NOW + 2 * HOUR, 10)] == [a.id]
-    assert len(database.read_now(feeds.known_entries, a.id, [new_entry(1).keys])) == 1
+    assert [feed.id for feed in database.write_now(polling.due_feeds, NOW + 2 * HOUR, 10)] == [a.id]
+    assert len(database.read_now(entries.known_entries, a.id, [new_entry(1).keys])) == 1
 
 
 def test_a_feed_that_moved_stays_the_same_feed(database: Database) -> None:
@@ -122,27 +122,27 @@ def test_feeds_of_the_file_are_read_only_to_commands(database: Database) -> None
 def test_due_feeds_are_leased_and_come_back_when_the_lease_ends(database: Database) -> None:
     first, second = (database.write_now(add_feed, name, f"https://{name}.example/") for name in ("a", "b"))
     database.write_now(poll, first, next_poll_at=NOW + 2 * HOUR)
-    assert [feed.id for feed in database.write_now(feeds.due_feeds, NOW, 10)] == [second]
-    assert database.write_now(feeds.due_feeds, NOW, 10) == []
-    assert database.read_now(feeds.next_due) == NOW + feeds.LEASE
-    assert [feed.id for feed in database.write_now(feeds.due_feeds, NOW + feeds.LEASE, 10)] == [second]
-    database.write_now(feeds.release_feed, second)
-    assert database.read_now(feeds.next_due) == NOW
-    assert [feed.id for feed in database.write_now(feeds.due_feeds, NOW + 3 * HOUR, 1)] == [second]
+    assert [feed.id for feed in database.write_now(polling.due_feeds, NOW, 10)] == [second]
+    assert database.write_now(polling.due_feeds, NOW, 10) == []
+    assert database.read_now(polling.next_due) == NOW + polling.LEASE
+    assert [feed.id for feed in database.write_now(polling.due_feeds, NOW + polling.LEASE, 10)] == [second]
+    database.write_now(polling.release_feed, second)
+    assert database.read_now(polling.next_due) == NOW
+    assert [feed.id for feed in database.write_now(polling.due_feeds, NOW + 3 * HOUR, 1)] == [second]
     database.write_now(poll, second, next_poll_at=NOW + 9 * HOUR)
-    assert database.read_now(feeds.next_due) == NOW + 2 * HOUR
-    database.write_now(feeds.due_feeds, NOW + 3 * HOUR, 1)
+    assert database.read_now(polling.next_due) == NOW + 2 * HOUR
+    database.write_now(polling.due_feeds, NOW + 3 * HOUR, 1)
     database.write_now(admin.release_leases)
-    assert [feed.id for feed in database.write_now(feeds.due_feeds, NOW + 3 * HOUR, 9)] == [first]
+    assert [feed.id for feed in database.write_now(polling.due_feeds, NOW + 3 * HOUR, 9)] == [first]
 
 
 def test_disabled_feeds_are_not_polled_until_they_are_resumed(database: Database) -> None:
     feed_id = database.write_now(add_feed)
     database.write_now(feeds.set_disabled, feed_id, "410 Gone", NOW)
-    assert database.write_now(feeds.due_feeds, NOW + HOUR, 10) == []
-    assert database.read_now(feeds.next_due) is None
+    assert database.write_now(polling.due_feeds, NOW + HOUR, 10) == []
+    assert database.read_now(polling.next_due) is None
     database.write_now(feeds.set_disabled, feed_id, None, NOW)
-    assert len(database.write_now(feeds.due_feeds, NOW, 10)) == 1
+    assert len(database.write_now(polling.due_feeds, NOW, 10)) == 1
 
 
 def test_a_poll_stores_entries_with_their_articles_once(database: Database) -> None:
@@ -165,7 +165,7 @@ def test_two_feeds_bring_one_address_once(database: Database) -> None:
     one, two = (database.write_now(add_feed, name, f"https://{name}.example/") for name in ("a", "b"))
     (first,) = database.write_now(poll, one, [new_entry(1)])
     assert database.write_now(poll, two, [new_entry(1)]) == []
-    (known,) = database.read_now(feeds.known_entries, two, [new_entry(1).keys])
+    (known,) = database.read_now(entries.known_entries, two, [new_entry(1).keys])
     assert known.article_id == first
 
 
@@ -173,7 +173,7 @@ def test_two_entries_of_one_document_with_one_address_share_the_article(database
     feed_id = database.write_now(add_feed)
     same = [new_entry(1, url="https://news.example/live"), new_entry(2, url="https://news.example/live")]
     (only,) = database.write_now(poll, feed_id, same)
-    known = database.read_now(feeds.known_entries, feed_id, [each.keys for each in same])
+    known = database.read_now(entries.known_entries, feed_id, [each.keys for each in same])
     assert {each.article_id for each in known} == {only}
     assert database.read_now(articles.article, only).analysis.text.title == "Report 1"
 
@@ -185,10 +185,10 @@ def test_entries_are_known_by_any_of_their_keys(database: Database) -> None:
     nothing = EntryKeys(identity="x", guid=None, url=None, title=None)
     by_title = EntryKeys(identity="x", guid="y", url="z", title="title-7")
     by_url = EntryKeys(identity="x", guid="y", url="url-9", title=None)
-    found = database.read_now(feeds.known_entries, feed_id, [nothing, by_title, by_url, new_entry(9).keys])
+    found = database.read_now(entries.known_entries, feed_id, [nothing, by_title, by_url, new_entry(9).keys])
     assert sorted(each.keys.identity for each in found) == ["guid-7", "guid-9"]
-    assert database.read_now(feeds.known_entries, other, [by_title]) == []
-    assert database.read_now(feeds.known_entries, feed_id, []) == []
+    assert database.read_now(entries.known_entries, other, [by_title]) == []
+    assert database.read_now(entries.known_entries, feed_id, []) == []
 
 
 def test_known_entries_are_looked_up_by_index(sqlite_address: str) -> None:
@@ -197,7 +197,7 @@ def test_known_entries_are_looked_up_by_index(sqlite_address: str) -> None:
         database.write_now(poll, feed_id, [new_entry(n) for n in range(5)])
 
         def plan_of(connection):
-            statement = feeds._known_statement(connection, ("identity", "guid_key", "url_key", "title_key"))
+            statement = entries._known_statement(connection, ("identity", "guid_key", "url_key", "title_key"))
             sql = str(statement.compile(dialect=connection.dialect))
             return [row[3] for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sql, (feed_id, "[]") * 4)]
 
@@ -210,7 +210,7 @@ def test_a_changed_entry_makes_its_article_work_again(database: Database) -> Non
     feed_id = database.write_now(add_feed)
     (article_id,) = database.write_now(poll, feed_id, [new_entry(1)])
     database.write_now(articles.due_articles, NOW, 10)
-    (known,) = database.read_now(feeds.known_entries, feed_id, [new_entry(1).keys])
+    (known,) = database.read_now(entries.known_entries, feed_id, [new_entry(1).keys])
     edited = ParsedEntry(
         guid="guid-1", url="https://news.example/a/1", title="Report 1, corrected", content="New text."
     )
@@ -220,37 +220,37 @@ def test_a_changed_entry_makes_its_article_work_again(database: Database) -> Non
     pending = database.read_now(articles.pending_article, article_id, later)
     assert (pending.cause, pending.entry) == ("edited", edited)
     assert database.write_now(due, later) == [article_id]
-    assert database.read_now(feeds.known_entries, feed_id, [known.keys])[0].content_hash == "other"
-    assert database.read_now(feeds.history, feed_id)[0].changed == 1
+    assert database.read_now(entries.known_entries, feed_id, [known.keys])[0].content_hash == "other"
+    assert database.read_now(polling.history, feed_id)[0].changed == 1
 
 
 def test_a_remapped_entry_takes_its_new_keys_and_makes_no_work(database: Database) -> None:
     feed_id = database.write_now(add_feed)
     database.write_now(poll, feed_id, [new_entry(1), new_entry(2)])
-    (known,) = database.read_now(feeds.known_entries, feed_id, [new_entry(1).keys])
+    (known,) = database.read_now(entries.known_entries, feed_id, [new_entry(1).keys])
     keys = EntryKeys(identity="guid-new", guid="guid-new", url="url-1", title="title-1")
     change = ChangedEntry(
         known=known, keys=keys, entry=new_entry(1).entry, content_hash=known.content_hash, cause="remap"
     )
     assert database.write_now(poll, feed_id, changed=(change,)) == []
-    (found,) = database.read_now(feeds.known_entries, feed_id, [keys])
+    (found,) = database.read_now(entries.known_entries, feed_id, [keys])
     assert (found.id, found.keys) == (known.id, keys)
     taken = EntryKeys(identity="guid-2", guid="guid-2", url="url-1", title="title-1")
     clash = ChangedEntry(known=found, keys=taken, entry=new_entry(1).entry, content_hash="h", cause="remap")
     database.write_now(poll, feed_id, changed=(clash,))
-    assert {each.id for each in database.read_now(feeds.known_entries, feed_id, [keys])} == {known.id}
+    assert {each.id for each in database.read_now(entries.known_entries, feed_id, [keys])} == {known.id}
 
 
 def test_seen_entries_and_notices_and_history(database: Database) -> None:
     feed_id = database.write_now(add_feed)
     database.write_now(poll, feed_id, [new_entry(1)])
-    (known,) = database.read_now(feeds.known_entries, feed_id, [new_entry(1).keys])
+    (known,) = database.read_now(entries.known_entries, feed_id, [new_entry(1).keys])
     later = NOW + timedelta(days=2)
     said = (Notice(kind="feed_moved", text="It moved."),)
     database.write_now(poll, feed_id, at=later, seen=(known.id,), notices=said)
     (notice,) = database.read_now(admin.notices)
     assert (notice.kind, notice.text, notice.feed_id, notice.at) == ("feed_moved", "It moved.", feed_id, later)
-    latest, first = database.read_now(feeds.history, feed_id)
+    latest, first = database.read_now(polling.history, feed_id)
     assert (latest.at, first.at, first.new, first.status, first.size) == (later, NOW, 1, 200, 1000)
     assert first.reason == "every hour"
     assert admin.prune(database, NOW + timedelta(days=3), polls=timedelta(days=2)).polls == 1

@@ -37,7 +37,7 @@ from monitor.model import (
     Text,
 )
 from monitor.sandboxed import load_topics, vocabulary
-from monitor.storage import alerts, articles, feeds, outbox, stories
+from monitor.storage import alerts, articles, feeds, outbox, polling, stories
 from monitor.storage import rules as rule_rows
 from monitor.storage.engine import Database
 from tests.storage.material import delivery, new_entry, plan
@@ -157,8 +157,8 @@ class Archive:
         state = FeedState(
             last_polled_at=at, last_success_at=at, next_poll_at=at + HOUR, interval=HOUR, reason="every hour"
         )
-        record = feeds.PollRecord(at=at, status=200, size=900, entries=1)
-        woken = feeds.save_poll(self.connection, self.feeds[feed], plan([entry], state=state, outcome="new"), record)
+        record = polling.PollRecord(at=at, status=200, size=900, entries=1)
+        woken = polling.save_poll(self.connection, self.feeds[feed], plan([entry], state=state, outcome="new"), record)
         return woken[0][0]
 
     def analysed(self, url: str, title: str, body: str, ago: int, *, lang: str = "en", summary: str = "") -> Analysis:
