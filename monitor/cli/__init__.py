@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from monitor import __version__
+from monitor.cli.late import load_late
 from monitor.errors import MonitorError
 
 # name -> (module below monitor.cli, one-line help); what is not imported costs no start-up time.
@@ -105,7 +106,9 @@ def cli(ctx: click.Context, config: str | None, db: str | None, verbose: int) ->
 
 def main() -> None:
     """The console script. Exit codes: 0 done, 1 found nothing, 2 wrong use, 3 unknown, 75 try again, 78 refused."""
-    gc.set_threshold(30_000, 10, 10)  # a tenth of a short command's time went into looking for garbage
+    gc.set_threshold(100_000, 10, 10)  # a tenth of a short command's time went into looking for garbage
+    load_late("asyncio", "iscoroutine")
+    load_late("importlib.metadata")
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -116,4 +119,5 @@ def main() -> None:
     except MonitorError as problem:
         click.secho(str(problem), err=True, fg="red" if sys.stderr.isatty() else None)
         code = problem.exit_code
+    gc.freeze()  # or the interpreter would look through all modules once more at its end
     sys.exit(code if isinstance(code, int) else 0)

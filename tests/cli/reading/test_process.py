@@ -22,6 +22,7 @@ HEAVY = (
     "alembic",
     "rich",
     "aiosmtpd",
+    "ssl",
 )
 START = "from monitor.cli import main; main()"
 
