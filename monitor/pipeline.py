@@ -70,30 +70,35 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
-def handlers(app: App) -> Mapping[TaskKind, Callable[[int], Awaitable[None]]]:
+def handlers(app: App) -> Mapping[TaskKind, Callable[[Task], Awaitable[None]]]:
     """What the engine does with each kind of task."""
-    return {kind: partial(carry, app, kind) for kind in KINDS}
+    return dict.fromkeys(KINDS, partial(carry, app))
 
 
-async def carry(app: App, kind: TaskKind, row: int) -> None:
+async def carry(app: App, task: Task) -> None:
     """One task. A row whose task crashes, which is a bug, is put off: it must not come back at once for ever.
 
     While the database cannot write nothing is begun, or pages would be fetched and alerts sent that no row knows of.
     """
     if app.storage_fault is not None:
         return
-    steps = {"poll_feed": poll_feed, "ingest_article": ingest_article, "deliver": deliver}
     put_off = {"poll_feed": poll_rows.put_off, "ingest_article": article_rows.postpone, "deliver": outbox.put_off}
     try:
-        await steps[kind](app, row)
+        match task.kind:
+            case "poll_feed":
+                await poll_feed(app, task.id)
+            case "ingest_article":
+                await ingest_article(app, task.id)
+            case "deliver":
+                await deliver(app, task.id, task.lane)
     except StorageUnavailable:
         raise
     except SandboxUnavailable as problem:
-        await app.db.write(put_off[kind], row, app.now() + WORKER_WAIT, str(problem))
+        await app.db.write(put_off[task.kind], task.id, app.now() + WORKER_WAIT, str(problem))
         event("no_worker", logging.ERROR, why=str(problem), count="no_worker_total")
     except Exception as problem:
         why = f"a bug: {type(problem).__name__}: {problem}"
-        await app.db.write(put_off[kind], row, app.now() + CRASH_WAIT, why)
+        await app.db.write(put_off[task.kind], task.id, app.now() + CRASH_WAIT, why)
         raise
 
 
@@ -203,20 +208,17 @@ async def read_and_place(app: App, article_id: int) -> None:
     tell_ingest(pending.article, reading.analysis)
 
 
-async def deliver(app: App, delivery_id: int) -> None:
+async def deliver(app: App, delivery_id: int, channel: str) -> None:
     """Make one attempt at one row of the outbox, and write down what came of it."""
-    delivery = await app.db.read(outbox.waiting_delivery, delivery_id, app.now())
-    if delivery is None:
-        return
-    if pacer := app.pacers.get(delivery.channel):
+    if pacer := app.pacers.get(channel):
         await pacer.turn()
     begun = await app.db.write(outbox.begin_attempt, delivery_id, app.now())
-    if begun is None:  # while it waited for its turn the endpoint asked for a pause
+    if begun is None:  # it was sent already, or while it waited for its turn the endpoint asked for a pause
         return
     delivery, line = begun
-    notifier = app.notifiers.get(delivery.channel)
+    notifier = app.notifiers.get(channel)
     started = time.monotonic()
-    outcome: Outcome = Rejected(reason=f"there is no channel {delivery.channel!r} in the configuration any more")
+    outcome: Outcome = Rejected(reason=f"there is no channel {channel!r} in the configuration any more")
     if notifier is not None:
         outcome = await notifier.send(delivery.message, now=app.now())
     failpoint("sent_before_mark")

@@ -57,9 +57,9 @@ async def once(
     return state
 
 
-def _counting(handle: Callable[[int], object], kind: str, state: Pass) -> Callable[[int], object]:
-    async def counted(row: int) -> None:
-        await handle(row)  # type: ignore[misc]
+def _counting(handle: Callable[[Task], object], kind: str, state: Pass) -> Callable[[Task], object]:
+    async def counted(task: Task) -> None:
+        await handle(task)  # type: ignore[misc]
         state.done[kind] += 1
 
     return counted

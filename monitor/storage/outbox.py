@@ -98,7 +98,18 @@ _DUE = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
-_LEASE = update(s.deliveries).where(s.deliveries.c.id == bindparam("delivery")).values(leased_until=bindparam("until"))
+_ONE = s.deliveries.c.id == bindparam("delivery")
+_LEASE = update(s.deliveries).where(_ONE).values(leased_until=bindparam("until"))
+_READY = select(s.deliveries).where(
+    _ONE,
+    _WAITING,
+    s.deliveries.c.next_attempt_at <= _NOW,
+    s.deliveries.c.channel.not_in(_OFF),
+    s.deliveries.c.channel.not_in(_PAUSED),
+)
+_ATTEMPTED = update(s.deliveries).where(_ONE)
+_LINE = insert(s.attempts).returning(s.attempts.c.id)
+_ANSWERED = update(s.attempts).where(s.attempts.c.id == bindparam("begun"))
 
 
 def due_deliveries(
@@ -168,21 +179,21 @@ def save_attempt(
         "elapsed": elapsed,
     }
     if begun is None:
-        connection.execute(insert(s.attempts), line)
+        connection.execute(_LINE, line)
     else:
-        connection.execute(update(s.attempts).where(s.attempts.c.id == begun).values(**line))
-    row: dict[str, Any] = {
+        connection.execute(_ANSWERED, line | {"begun": begun})
+    row = {
+        "delivery": delivery.id,
         "state": after.state,
         "attempts": delivery.attempts + 1,
         "next_attempt_at": after.next_attempt_at,
         "leased_until": None,
         "last_error": after.error,
+        "recipients": after.recipients or delivery.message.recipients,
+        "sent_at": at if isinstance(outcome, Delivered) else None,
+        "receipt": outcome.receipt if isinstance(outcome, Delivered) else None,
     }
-    if after.recipients:
-        row["recipients"] = after.recipients
-    if isinstance(outcome, Delivered):
-        row |= {"sent_at": at, "receipt": outcome.receipt}
-    connection.execute(update(s.deliveries).where(s.deliveries.c.id == delivery.id).values(**row))
+    connection.execute(_ATTEMPTED, row)
     if after.hold_until is not None:
         _hold_channel(connection, delivery.channel, after.hold_until, at)
     if after.disable:
@@ -196,15 +207,13 @@ def begin_attempt(connection: Connection, delivery_id: int, now: datetime) -> tu
     found = waiting_delivery(connection, delivery_id, now)
     if found is None:
         return None
-    line = {"delivery_id": delivery_id, "at": now, "outcome": "begun", "detail": BEGUN, "elapsed": 0.0}
-    return found, connection.execute(insert(s.attempts).returning(s.attempts.c.id), line).scalar_one()
+    line = {"delivery_id": delivery_id, "at": now, "outcome": "begun", "detail": BEGUN, "elapsed": 0.0, "status": None}
+    return found, connection.execute(_LINE, line).scalar_one()
 
 
 def waiting_delivery(connection: Connection, delivery_id: int, now: datetime) -> Delivery | None:
     """A message that is to be sent at ``now``; ``None`` where it has been sent, given up or put off."""
-    d = s.deliveries.c
-    ready = (_WAITING, d.next_attempt_at <= _NOW, d.channel.not_in(_OFF), d.channel.not_in(_PAUSED))
-    row = connection.execute(select(s.deliveries).where(d.id == delivery_id, *ready), {"now": now}).first()
+    row = connection.execute(_READY, {"now": now, "delivery": delivery_id}).first()
     return None if row is None else _of_row(row)
 
 

@@ -21,7 +21,7 @@ class Task:
     lane: str = ""
 
 
-Handlers = Mapping[TaskKind, Callable[[int], Awaitable[None]]]
+Handlers = Mapping[TaskKind, Callable[[Task], Awaitable[None]]]
 
 
 class Wakeups(Protocol):

@@ -112,7 +112,7 @@ class MemoryWakeups:
 
     async def _carry(self, kind: _Kind, task: Task) -> None:
         try:
-            await self._handlers[task.kind](task.id)
+            await self._handlers[task.kind](task)
         except Exception as problem:  # noqa: BLE001 - a bug in one task must not stop the others
             self._crashed(task, problem)
         finally:

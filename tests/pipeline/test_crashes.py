@@ -10,6 +10,7 @@ from monitor.errors import StorageUnavailable
 from monitor.model import FeedSpec
 from monitor.storage import feeds as feed_rows
 from monitor.storage.engine import Database
+from monitor.wakeups import Task
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -35,7 +36,7 @@ async def test_a_crashed_poll_is_put_off_and_says_why(app):
 
     app.pace, app.net = Pace(), BrokenDoor(ZeroDivisionError("by zero"))
     with pytest.raises(ZeroDivisionError):
-        await pipeline.handlers(app)["poll_feed"](1)
+        await pipeline.handlers(app)["poll_feed"](Task("poll_feed", 1))
     [feed] = app.db.read_now(feed_rows.list_feeds)
     assert feed.state.next_poll_at == NOW + timedelta(hours=1)
     assert feed.state.reason == "a bug: ZeroDivisionError: by zero"
@@ -46,6 +47,6 @@ async def test_a_database_that_cannot_write_is_no_fault_of_the_row(app):
 
     app.pace, app.net = Pace(), BrokenDoor(StorageUnavailable("disk full"))
     with pytest.raises(StorageUnavailable):
-        await pipeline.handlers(app)["poll_feed"](1)
+        await pipeline.handlers(app)["poll_feed"](Task("poll_feed", 1))
     [feed] = app.db.read_now(feed_rows.list_feeds)
     assert feed.state.next_poll_at == NOW

@@ -20,7 +20,8 @@ async def engine(request):
     made.running = carried
 
     def start(**handlers):
-        carried.append(asyncio.create_task(made.run(handlers)))
+        by_row = {kind: lambda task, handle=handle: handle(task.id) for kind, handle in handlers.items()}
+        carried.append(asyncio.create_task(made.run(by_row)))
 
     made.start = start
     yield made
