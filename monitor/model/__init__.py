@@ -8,8 +8,9 @@ A module is loaded with the first of its names: making all these classes takes a
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from monitor.loading import late_names
 
 if TYPE_CHECKING:
     from monitor.model.alerts import *  # noqa: F403
@@ -34,12 +35,6 @@ _NAMES = {
         "TopicMatch TopicTerm"
     ),
 }
-_MODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}
 
-if not TYPE_CHECKING:  # or a type checker would take any name for one that is there
-
-    def __getattr__(name: str) -> Any:
-        if name not in _MODULE_OF:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
-        return value
+if not TYPE_CHECKING:
+    __getattr__ = late_names(__name__, _NAMES)

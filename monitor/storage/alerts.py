@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, and_, or_, select
 
-from monitor.core.alerts import QUEUED, Group
+from monitor.core.alerts import QUEUED
 from monitor.errors import NotKnown, UsageError
 from monitor.model import (
     Alert,
@@ -17,11 +17,15 @@ from monitor.model import (
     RuleMatch,
     Span,
 )
-from monitor.storage import dialect, groups, outbox
+from monitor.storage import dialect
 from monitor.storage import schema as s
 from monitor.storage.dialect import among
 from monitor.storage.dialect import values as many
 from monitor.storage.spans import spans, spans_json
+
+if TYPE_CHECKING:
+    from monitor.core.alerts import Group
+    from monitor.storage import outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,8 @@ def save(
     An alert whose ``key`` is taken is not stored, nor are its deliveries. A match that was stored before for the same
     version of the article stays as it is, unless it is sent or waits now.
     """
+    from monitor.storage import groups, outbox  # who only reads does without them
+
     if not matches and not alerts:
         return Stored()
     taken = _save_alerts(connection, alerts)

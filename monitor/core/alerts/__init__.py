@@ -4,13 +4,18 @@
 counts. All of them are pure; what waits, waits on rows.
 """
 
-from monitor.core.alerts.deciding import decide, group_keys
-from monitor.core.alerts.ids import alert_id
-from monitor.core.alerts.news import RANK, Said, said
-from monitor.core.alerts.releasing import Release, Waiting, empty_digest, release
-from monitor.core.alerts.simulating import Simulation
-from monitor.core.alerts.values import QUEUED, Decision, Group, History, Told
-from monitor.core.alerts.watching import WEEKS, Spike, poisson_tail, silence_due, spike
+from typing import TYPE_CHECKING
+
+from monitor.loading import late_names
+
+if TYPE_CHECKING:
+    from monitor.core.alerts.deciding import decide, group_keys
+    from monitor.core.alerts.ids import alert_id
+    from monitor.core.alerts.news import RANK, Said, said
+    from monitor.core.alerts.releasing import Release, Waiting, empty_digest, release
+    from monitor.core.alerts.simulating import Simulation
+    from monitor.core.alerts.values import QUEUED, Decision, Group, History, Told
+    from monitor.core.alerts.watching import WEEKS, Spike, poisson_tail, silence_due, spike
 
 __all__ = [
     "QUEUED",
@@ -35,3 +40,17 @@ __all__ = [
     "silence_due",
     "spike",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = late_names(
+        __name__,
+        {
+            "deciding": "decide group_keys",
+            "ids": "alert_id",
+            "news": "RANK Said said",
+            "releasing": "Release Waiting empty_digest release",
+            "simulating": "Simulation",
+            "values": "QUEUED Decision Group History Told",
+            "watching": "WEEKS Spike poisson_tail silence_due spike",
+        },
+    )

@@ -67,13 +67,6 @@ def quotes(text: Text) -> tuple[Quote, ...]:
     return _named(body, found)
 
 
-def speaker_of(quote: Quote) -> str | None:
-    """Who is shown as the speaker: the person, else the source as worded, but nobody for a pronoun alone."""
-    if quote.person or quote.speaker is None:
-        return quote.person
-    return None if quote.speaker.lower() in cues.PRONOUNS else quote.speaker
-
-
 def _named(body: str, found: Sequence[tuple[Passage, tuple[int, int] | None, int]]) -> tuple[Quote, ...]:
     """The quotations, with the full name of each speaker where the text leaves no doubt."""
     sources = sorted({source for _, source, _ in found if source is not None})

@@ -13,6 +13,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from monitor.loading import late_names
+
 if TYPE_CHECKING:
     from monitor.storage.schema.alerting import *  # noqa: F403
     from monitor.storage.schema.base import metadata as metadata
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from monitor.storage.schema.texts import *  # noqa: F403
     from monitor.storage.schema.upkeep import *  # noqa: F403
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration. Compared before Alembic, which takes over a second to import, is touched."""
 
 _TABLES = {
@@ -36,18 +38,15 @@ _TABLES = {
     "sending": "deliveries attempts channels",
     "upkeep": "meta quarantine notices",
 }
-_MODULE_OF = {table: module for module, tables in _TABLES.items() for table in tables.split()}
 
-if not TYPE_CHECKING:  # or a type checker would take any name for one that is there
+if not TYPE_CHECKING:
+    _table = late_names(__name__, _TABLES)
 
     def __getattr__(name: str) -> Any:
-        if name == "metadata":
-            for module in _TABLES:
-                import_module(f"{__name__}.{module}")
-            from monitor.storage.schema.base import metadata as value
-        elif name in _MODULE_OF:
-            value = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
-        else:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        globals()[name] = value
-        return value
+        if name != "metadata":
+            return _table(name)
+        for module in _TABLES:
+            import_module(f"{__name__}.{module}")
+        from monitor.storage.schema.base import metadata
+
+        return metadata
