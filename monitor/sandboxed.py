@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from monitor.model import Analysis, FeedRejected, ParsedEntry, ParsedFeed
 
 if TYPE_CHECKING:
+    from monitor.core.duplicates import Profile
     from monitor.core.indexing import IndexText
     from monitor.core.material import Material
     from monitor.core.query.vocabulary import Vocabulary
@@ -116,27 +117,34 @@ def analyse(material: Material, sources: TopicSources) -> Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An analysis, and what it is found by later: ``keys`` by reports of the same event, ``words`` by searches."""
+    """An analysis, and what it is found by later: ``keys`` by reports of the same event, which are then compared with
+    what it ``names``; ``words`` by searches.
+    """
 
     analysis: Analysis
     keys: tuple[int, ...]
+    names: Profile
     words: IndexText
 
 
 def read(material: Material, sources: TopicSources) -> Reading:
     """An article's page and entry to all that is stored of it, reckoned here where its words are at hand."""
+    from monitor.core.duplicates import profile
     from monitor.core.indexing import index_text
     from monitor.core.stories import story_keys
 
     analysis = analyse(material, sources)
     text = analysis.text
+    names = profile(text.title, text.body)
     return Reading(
         analysis=analysis,
         keys=story_keys(
             text,
             countries=[mention.code for mention in analysis.countries],
             people=[person.name for person in analysis.people],
+            named=names,
         ),
+        names=names,
         words=index_text(text.title, text.summary, text.body, text.authors),
     )
 

@@ -34,10 +34,11 @@ or three words once each make a score of about 0.5.
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -218,6 +219,10 @@ _VALUES: dict[str, type | tuple[type, ...]] = {
 }
 
 
+Place = tuple[str | int, ...]
+"""A key in the table of a topic, such as ``("ru", "terms", 2)``."""
+
+
 def load_pack(
     sources: Iterable[tuple[str, str]],
     *,
@@ -241,6 +246,21 @@ def load_pack(
     return TopicPack(topics)
 
 
+class TopicRefused(ConfigError):
+    """The topic ``name`` of ``source`` is refused. ``faults`` are where in its table something is wrong, and what."""
+
+    def __init__(self, source: str, name: str, faults: Sequence[tuple[Place, str]]) -> None:
+        self.faults = [(where, f"{'.'.join(['topics', name, *_words(where)])}: {said}") for where, said in faults]
+        super().__init__("\n".join(f"{source}: {said}" for _, said in self.faults))
+
+
+def _words(where: Place) -> list[str]:
+    """``("ru", "terms", 2)`` as ``ru``, ``terms[3]``."""
+    words = [str(part) for part in where if isinstance(part, str)]
+    numbers = [f"[{part + 1}]" for part in where if isinstance(part, int)]
+    return [*words[:-1], words[-1] + "".join(numbers)] if words else []
+
+
 def read_topic(
     topics: dict[str, Topic],
     name: str,
@@ -250,72 +270,98 @@ def read_topic(
     names: Mapping[str, str],
     vocabulary: Vocabulary,
 ) -> None:
-    """Put the topic of one table into ``topics``: in place of one that is there, added to it, or away with it."""
-    reader = _TopicReader(f"{source}: topics.{name}", names, vocabulary)
+    """Put the topic of one table into ``topics``: in place of one that is there, added to it, or away with it.
+
+    Raises `TopicRefused` with all that is wrong with the table.
+    """
     if not _NAME.fullmatch(name) or not isinstance(table, Mapping):
-        raise ConfigError(f"{reader.place}: a topic is a table with a name in kebab-case, such as border-security")
-    values, clauses, examples = reader.read(table)
-    if not values.pop("enabled", True):
+        told = "a topic is a table with a name in kebab-case, such as border-security"
+        raise TopicRefused(source, name, [((), told)])
+    reader = _TopicReader(names, vocabulary)
+    values = reader.read(table)
+    enabled, extend = values.pop("enabled", True), values.pop("extend", False)
+    old = topics.get(name) if extend else None
+    if enabled and extend and old is None:
+        reader.refuse(("extend",), "there is no topic to extend; without 'extend' it is a new one")
+    if enabled and not extend and not reader.faults and not any(clause.weight > 0 for clause in reader.clauses):
+        reader.refuse((), "needs at least one query in 'terms' or 'strong'")
+    if reader.faults:
+        raise TopicRefused(source, name, reader.faults)
+    clauses, examples = tuple(reader.clauses), tuple(reader.examples)
+    if not enabled:
         topics.pop(name, None)
-        return
-    if values.pop("extend", False):
-        if name not in topics:
-            raise ConfigError(f"{reader.place}: there is no topic to extend; without 'extend' it is a new one")
-        old = topics[name]
-        topics[name] = replace(old, **values, clauses=(*old.clauses, *clauses), examples=(*old.examples, *examples))
-        return
-    if not any(clause.weight > 0 for clause in clauses):
-        raise ConfigError(f"{reader.place}: needs at least one query in 'terms' or 'strong'")
-    values.setdefault("label", name.replace("-", " ").capitalize())
-    topics[name] = Topic(name=name, **values, clauses=tuple(clauses), examples=tuple(examples))
+    elif old is not None:
+        topics[name] = replace(old, **values, clauses=old.clauses + clauses, examples=old.examples + examples)
+    else:
+        values.setdefault("label", name.replace("-", " ").capitalize())
+        topics[name] = Topic(name=name, **values, clauses=clauses, examples=examples)
 
 
 @dataclass(slots=True)
 class _TopicReader:
-    place: str
     names: Mapping[str, str]
     vocabulary: Vocabulary
     clauses: list[Clause] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
+    faults: list[tuple[Place, str]] = field(default_factory=list)
 
-    def read(self, table: Mapping[str, Any]) -> tuple[dict[str, Any], list[Clause], list[Example]]:
+    def refuse(self, where: Place, said: str) -> None:
+        self.faults.append((where, said))
+
+    def read(self, table: Mapping[str, Any]) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for key, value in table.items():
             if key in _LISTS:
-                self.take(key, value, None)
+                self.take((key,), value, None)
             elif isinstance(value, Mapping) and _LANG.fullmatch(key):
                 for inner, listed in value.items():
-                    if inner not in _LISTS:
-                        raise ConfigError(f"{self.place}.{key}.{inner}: not known; there are {', '.join(_LISTS)}")
-                    self.take(inner, listed, key)
+                    if inner in _LISTS:
+                        self.take((key, inner), listed, key)
+                    else:
+                        self.refuse((key, inner), f"unknown key{_meant(inner, _LISTS)}")
             elif key not in _VALUES:
-                known = ", ".join((*_LISTS, *_VALUES, "and tables of languages such as [....ru]"))
-                raise ConfigError(f"{self.place}.{key}: not known; there are {known}")
+                also = "and tables of languages such as [topics.NAME.ru]"
+                self.refuse((key,), f"unknown key{_meant(key, (*_LISTS, *_VALUES, also))}")
             elif not isinstance(value, _VALUES[key]) or (isinstance(value, float | int) and not 0 <= value <= 1):
-                raise ConfigError(f"{self.place}.{key}: {value!r} is not what is expected there")
+                right = (
+                    "a text"
+                    if _VALUES[key] is str
+                    else "true or false"
+                    if _VALUES[key] is bool
+                    else "a number from 0 to 1"
+                )
+                self.refuse((key,), f"{value!r} is not {right}")
             else:
                 values[key] = value
-        return values, self.clauses, self.examples
+        return values
 
-    def take(self, key: str, listed: Any, lang: str | None) -> None:
-        place = f"{self.place}{f'.{lang}' if lang else ''}.{key}"
-        if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
-            raise ConfigError(f"{place}: is a list of strings")
-        for number, text in enumerate(listed, 1):
-            if key in WEIGHTS:
-                self.clauses.append(Clause(self.query(text, f"{place}[{number}]"), WEIGHTS[key], lang))
-            else:
-                self.examples.append(Example(text, key == "should_match", lang))
+    def take(self, where: tuple[str, ...], listed: Any, lang: str | None) -> None:
+        if not isinstance(listed, list):
+            self.refuse(where, 'is a list of strings, such as ["…", "…"]')
+            return
+        for number, text in enumerate(listed):
+            if not isinstance(text, str):
+                self.refuse((*where, number), f"{text!r} is no string")
+            elif where[-1] not in WEIGHTS:
+                self.examples.append(Example(text, where[-1] == "should_match", lang))
+            elif (query := self.query(text, (*where, number))) is not None:
+                self.clauses.append(Clause(query, WEIGHTS[where[-1]], lang))
 
-    def query(self, text: str, place: str) -> Query:
+    def query(self, text: str, where: Place) -> Query | None:
         try:
             query = parse(text, self.names, vocabulary=self.vocabulary)
         except QueryError as error:
-            raise ConfigError(f"{place}: {error}") from None
+            self.refuse(where, str(error))
+            return None
         for node in walk(query.root):
             if _known_later(node):
-                raise ConfigError(f"{place}: '{text_of(node)}' is not known yet when topics are looked for")
+                self.refuse(where, f"'{text_of(node)}' is not known yet when topics are looked for")
         return query
+
+
+def _meant(key: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(key, known, 1, 0.5)
+    return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
 
 
 def _known_later(node: Node) -> bool:

@@ -55,8 +55,8 @@ def place_and_match(
             reports_since=now - WINDOW,
             lang=analysis.text.lang,
         )
-        new_placement = place(as_candidate(article), found, now=now)
-        story_id = story_rows.story_for(connection, new_placement, analysis.text.title, article.seen)
+        new_placement = place(as_candidate(article), found, now=now, named=reading.names)
+        story_id = story_rows.story_for(connection, new_placement, analysis.text, article.seen)
     placement = new_placement or placement_of(article)
     edited = is_edit(pending.article, analysis)
     before = pending.article if edited and pending.cause == "edited" else None

@@ -8,15 +8,21 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, distinct, func, insert, select, update
 
-from monitor.model import Article, Placement, Starts, Story
+from monitor.model import Article, Placement, Starts, Story, Text
 from monitor.storage.schema import articles, stories
 
 
-def story_for(connection: Connection, placement: Placement, title: str, seen: datetime) -> int | None:
-    """The id of the story that an article is placed in; a new one where it starts one."""
+def story_for(connection: Connection, placement: Placement, text: Text, seen: datetime) -> int | None:
+    """The id of the story that an article of this ``text`` is placed in; where it starts one, the id of a new one that
+    holds it alone.
+    """
     if not isinstance(placement, Starts):
         return placement.story_id
-    row = {"title": title, "first_at": seen, "last_at": seen, "articles": 0, "copies": 0, "sites": 0}
+    return _new(connection, text.title, seen, sites=int(text.site is not None))
+
+
+def _new(connection: Connection, title: str, seen: datetime, *, sites: int) -> int:
+    row = {"title": title, "first_at": seen, "last_at": seen, "articles": 1, "copies": 0, "sites": sites}
     new: int = connection.execute(_NEW, row).scalar_one()
     return new
 
@@ -102,8 +108,7 @@ def split(connection: Connection, article_ids: list[int], now: datetime) -> int:
     before = set(connection.scalars(select(articles.c.story_id).where(articles.c.id.in_(article_ids)))) - {None}
     first = select(articles.c.title).where(articles.c.id.in_(article_ids))
     first = first.order_by(case((articles.c.duplicate_of.is_(None), 0), else_=1), articles.c.seen).limit(1)
-    new = story_for(connection, Starts(), connection.scalar(first) or "", now)
-    assert new is not None
+    new = _new(connection, connection.scalar(first) or "", now, sites=0)
     connection.execute(update(articles).where(articles.c.id.in_(article_ids)).values(story_id=new))
     for story_id in (*before, new):
         recount(connection, story_id)

@@ -111,7 +111,7 @@ def ingest(connection: Connection, article_id: int, found: Analysis | None = Non
     """Store an analysis as a story of its own."""
     found = found or analysis()
     placement = more.pop("placement", Starts())
-    story = stories.story_for(connection, placement, found.text.title, at) if placement else None
+    story = stories.story_for(connection, placement, found.text, at) if placement else None
     return articles.save_ingest(
         connection, article_id, now=at, analysis=found, placement=placement, story_id=story, **more
     )

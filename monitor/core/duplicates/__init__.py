@@ -4,8 +4,20 @@
 """
 
 from monitor.core.duplicates.copies import find_copy
+from monitor.core.duplicates.events import Profile, profile
 from monitor.core.duplicates.fingerprints import fingerprint, resemblance
 from monitor.core.duplicates.origins import copies_among, origin, origins
 from monitor.core.duplicates.verdict import Verdict, compare
 
-__all__ = ["Verdict", "compare", "copies_among", "find_copy", "fingerprint", "origin", "origins", "resemblance"]
+__all__ = [
+    "Profile",
+    "Verdict",
+    "compare",
+    "copies_among",
+    "find_copy",
+    "fingerprint",
+    "origin",
+    "origins",
+    "profile",
+    "resemblance",
+]

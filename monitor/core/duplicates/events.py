@@ -186,13 +186,21 @@ def _count(words: list[str], weight: int, counts: Counter[str], shown: dict[str,
         before = stem
 
 
-def likenesses(article: Candidate, others: Sequence[Candidate], gaps: Sequence[timedelta | None]) -> list[Likeness]:
-    """How like ``article`` is each of ``others``, published ``gaps`` apart from it (``None``: not known).
+def likenesses(
+    article: Candidate,
+    others: Sequence[Candidate],
+    gaps: Sequence[timedelta | None],
+    *,
+    named: Profile | None = None,
+) -> list[Likeness]:
+    """How like ``article`` is each of ``others``, published ``gaps`` apart from it (``None``: not known). ``named`` is
+    its profile, where that is at hand.
 
     What many *stories* among ``others`` name says less: its weight is divided by 1 + ln(stories). Stories are counted,
     not articles, for what the thirty reports of one event share is no less telling for that.
     """
-    pairs = [_pair(article, other) for other in others]
+    own_profile = named or profile(article.title, article.text)
+    pairs = [_pair(article, own_profile, other) for other in others]
     stories = [other.story_id if other.story_id is not None else -other.article_id for other in others]
     seen: defaultdict[str, set[int]] = defaultdict(set)
     for pair, story in zip(pairs, stories, strict=True):
@@ -222,8 +230,8 @@ class _Pair:
     common: frozenset[str]
 
 
-def _pair(a: Candidate, b: Candidate) -> _Pair:
-    first, second = profile(a.title, a.text), profile(b.title, b.text)
+def _pair(a: Candidate, first: Profile, b: Candidate) -> _Pair:
+    second = profile(b.title, b.text)
     if a.site is not None and a.site == b.site and not first.lines.isdisjoint(second.lines):
         furniture = first.lines & second.lines
         first, second = _without(a, furniture), _without(b, furniture)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitor.core.pages.body import article_text, captions, visible_text
-from monitor.core.pages.markup import as_utf8, decode, not_html, parse
+from monitor.core.pages.markup import not_html, parse, utf8
 from monitor.core.pages.metadata import read_metadata
 from monitor.core.pages.walls import LITTLE, judge, read_signs
 from monitor.core.precheck import precheck
@@ -37,7 +37,7 @@ def extract(
         return Extract(status="empty", detail="no bytes")
     if other := not_html(body, content_type):
         return Extract(status="not_html", detail=one_line(other, 200))
-    data = as_utf8(decode(body, content_type)[0])
+    data = utf8(body, content_type)
     if hostile := precheck(data, "html"):
         return Extract(status="poison", detail=one_line(hostile, 200))
     page = parse(data)

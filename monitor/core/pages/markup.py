@@ -73,6 +73,16 @@ def not_html(body: bytes, content_type: str | None) -> str | None:
     return f"served as {kind[:60]}"
 
 
+def utf8(body: bytes, content_type: str | None) -> bytes:
+    """``body`` as UTF-8, without what an element tree can't hold; `decode` says in which charset it is read."""
+    text, codec = decode(body, content_type)
+    data = body.removeprefix(codecs.BOM_UTF8) if codec == "utf-8" else text.encode("utf-8", "replace")
+    data = data.translate(None, _CONTROLS + b"\x1b")
+    if "\ufffe" in text or "\uffff" in text:
+        data = data.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
+    return _NO_XML_REFERENCE.sub(b"", data)
+
+
 def decode(body: bytes, content_type: str | None) -> tuple[str, str]:
     """The text of ``body`` and the codec that gave it.
 
@@ -125,12 +135,6 @@ def _guess(body: bytes) -> str:
 
     best = from_bytes(body[:20_000]).best()
     return (best and _codec(best.encoding)) or "cp1252"
-
-
-def as_utf8(text: str) -> bytes:
-    """UTF-8 of what an element tree can hold."""
-    text = text.replace("\ufffe", "").replace("\uffff", "")
-    return _NO_XML_REFERENCE.sub(b"", text.encode("utf-8", "replace").translate(None, _CONTROLS + b"\x1b"))
 
 
 def parse(data: bytes) -> Page | None:

@@ -297,7 +297,9 @@ def _dates(
 ) -> tuple[datetime | None, datetime | None]:
     said = [text_of(article.get("datePublished") or article.get("dateCreated"))]
     said += [value for name in _PUBLISHED_META for value in found.meta.get(name, ())[:1]]
-    said += _microdata_times(tree, "datePublished")
+    first = next((value for value in said if value and _plausible(parse_date(value))), "")
+    if not (has_time(first) and has_zone(first)):  # else nothing is asked of the others
+        said += _microdata_times(tree, "datePublished")
     published = _most_exact(said, [stamp for stamp, _, _ in found.times[:12]])
     if published is None:
         published = _from_times(found.times)

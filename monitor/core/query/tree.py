@@ -210,6 +210,20 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
+def conjuncts(node: Node) -> Iterator[Node]:
+    """The parts that must all hold for the node to hold."""
+    if isinstance(node, And | Named):
+        for child in children(node):
+            yield from conjuncts(child)
+    else:
+        yield node
+
+
+def is_textual(node: Node) -> bool:
+    """Do the words of a text alone say whether the node holds?"""
+    return not any(isinstance(part, Keyword | TopicScore | Days | Age | Flag) for part in walk(node))
+
+
 def has_places(node: Node) -> bool:
     """Can the node stand inside NEAR, SENTENCE and ATLEAST?"""
     if isinstance(node, Or | Named):

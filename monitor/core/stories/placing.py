@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.core.duplicates.copies import find_copy
-from monitor.core.duplicates.events import Likeness, likenesses, profile, surnames
+from monitor.core.duplicates.events import Likeness, Profile, likenesses, profile, surnames
 from monitor.core.duplicates.verdict import may_be_copy
 from monitor.model import Candidate, Duplicate, Joins, Placement, Starts, Text
 
@@ -29,12 +29,14 @@ PER_KEY, LIMIT_COPIES, LIMIT_REPORTS = 30, 16, 40
 _PAIRS, _WORDS, _PEOPLE, _NUMBERS = 8, 4, 2, 2
 
 
-def story_keys(text: Text, *, countries: Sequence[str] = (), people: Sequence[str] = ()) -> tuple[int, ...]:
+def story_keys(
+    text: Text, *, countries: Sequence[str] = (), people: Sequence[str] = (), named: Profile | None = None
+) -> tuple[int, ...]:
     """At most 17 signed 32-bit keys by which reports of one event find each other: the eight heaviest pairs of words,
     the four heaviest words; and, for reports in another language, two surnames, two numbers, the two main countries.
-    ``countries`` are codes, most mentioned first; ``people`` are names.
+    ``countries`` are codes, most mentioned first; ``people`` are names; ``named`` is the text's profile, if at hand.
     """
-    named = profile(text.title, text.body)
+    named = named or profile(text.title, text.body)
     strongest = named.strongest
     pairs = [f for f in strongest if " " in f][:_PAIRS]
     words = [f for f in strongest if " " not in f][:_WORDS]
@@ -54,15 +56,18 @@ def rank(hits: Mapping[int, Sequence[int]], limit: int) -> list[int]:
     return sorted(scores, key=lambda article: (-scores[article], -article))[:limit]
 
 
-def place(article: Candidate, candidates: Sequence[Candidate], *, now: datetime) -> Placement:
-    """Where ``article`` belongs among ``candidates``; the order of these makes no difference.
+def place(
+    article: Candidate, candidates: Sequence[Candidate], *, now: datetime, named: Profile | None = None
+) -> Placement:
+    """Where ``article`` belongs among ``candidates``; the order of these makes no difference. ``named`` is its profile,
+    where that is at hand.
 
     A duplicate is a copy of the article that ``of`` names, which is no copy itself unless that one is not among the
     candidates or this is no copy of it. An article joins the story with the report most like it, if that is like
     enough for the time between them, and if it is like the story's first report too, or like most of those at hand: so
     a story cannot drift from report to report. The same form filled in anew keeps an article out of a story.
     """
-    likes = likenesses(article, candidates, [_gap(article, c, now) for c in candidates])
+    likes = likenesses(article, candidates, [_gap(article, c, now) for c in candidates], named=named)
     near = {candidate.article_id: like for candidate, like in zip(candidates, likes, strict=True)}
     forms: set[int] = set()
     copies: list[tuple[bool, float, datetime, int, str]] = []

@@ -174,7 +174,7 @@ class Archive:
     ) -> articles.Saved:
         at = NOW - ago * HOUR + timedelta(seconds=20)
         placement = placement or Starts()
-        story = stories.story_for(self.connection, placement, found.text.title, at)
+        story = stories.story_for(self.connection, placement, found.text, NOW - ago * HOUR)
         keys = story_keys(
             found.text, countries=[c.code for c in found.countries], people=[p.name for p in found.people]
         )
