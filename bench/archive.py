@@ -29,7 +29,7 @@ from monitor.core.indexing import index_text
 from monitor.core.query import parse
 from monitor.model import FeedSpec
 from monitor.sandboxed import vocabulary
-from monitor.storage import dialect, feeds, schema, search
+from monitor.storage import dialect, feeds, indexing, schema, search
 from monitor.storage.engine import Database
 
 NOW = datetime.now(UTC)
@@ -122,7 +122,7 @@ def _write(connection: Connection, rows: list[tuple[dict[str, Any], ...]]) -> No
     connection.execute(insert(schema.article_topics), [each for row in rows for each in row[2]["topics"]])
     connection.execute(insert(schema.article_countries), [each for row in rows for each in row[3]["countries"]])
     for row in rows:
-        dialect.index(connection, row[4]["id"], row[4]["words"])
+        indexing.index(connection, row[4]["id"], row[4]["words"])
 
 
 def _optimise(connection: Connection) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 
 from monitor.core.indexing import index_text
 from monitor.errors import DatabaseDamaged, DatabaseNewer, NotKnown, StorageError, StorageUnavailable
-from monitor.storage import dialect, site_blocks, sqlite_file, stories, upgrade
+from monitor.storage import dialect, indexing, site_blocks, sqlite_file, stories, upgrade
 from monitor.storage import schema as s
 from monitor.storage.engine import Database
 from monitor.storage.faults import explain
@@ -313,7 +313,7 @@ def _prune_articles(connection: Connection, before: datetime) -> int:
     ids = [row.id for row in found]
     for row in found:
         if row.version:
-            dialect.unindex(connection, row.id, index_text(row.title, row.summary, row.body, row.authors))
+            indexing.unindex(connection, row.id, index_text(row.title, row.summary, row.body, row.authors))
     for table in (*_OF_ARTICLE, s.article_texts, s.article_versions, s.pages, s.matches):
         connection.execute(delete(table).where(table.c.article_id.in_(ids)))
     connection.execute(update(s.entries).where(s.entries.c.article_id.in_(ids)).values(entry=None))

@@ -1,8 +1,8 @@
 """The archive: articles for which a query holds.
 
-The database pre-selects (`core.query.archive`), the query's own evaluator decides. Newest means last seen first: an
-article's id grows with the time at which it was first seen, so a page is a walk down the index that ends when it is
-full, and the next page begins where it ended.
+The database pre-selects (`selection`), the query's own evaluator decides. Newest means last seen first: an article's id
+grows with the time at which it was first seen, so a page is a walk down the index that ends when it is full, and the
+next page begins where it ended.
 """
 
 from __future__ import annotations
@@ -12,35 +12,24 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select
 
-from monitor.core.indexing import terms
-from monitor.core.keywords import keyword_key
-from monitor.core.query.archive import (
-    Adjacent,
-    AllOf,
-    AnyOf,
-    Condition,
-    Flagged,
-    Has,
-    HasTopic,
-    Negation,
-    Prefix,
-    Selection,
-    Term,
-    Within,
-    preselect,
-)
 from monitor.core.query.document import Doc
+from monitor.core.query.glance import Look, Sights, glance
 from monitor.core.query.matching import evaluate
-from monitor.core.query.tree import Query
-from monitor.model import Article, Span
+from monitor.core.query.tree import And, Query, is_textual
+from monitor.model import Article, Span, Text
 from monitor.storage import articles, dialect
-from monitor.storage.columns import stamp
+from monitor.storage.schema import article_texts
 from monitor.storage.schema import articles as articles_table
-from monitor.storage.schema import feeds
+from monitor.storage.selection import Dimension, Preselection
+
+__all__ = [
+    "Counts", "Dimension", "Hit", "ResultPage",
+    "arrivals", "count", "doc_of", "hits_among", "newest", "relevant", "stored_since", "without_copies",
+]  # fmt: skip
 
 BATCH = 40
 """So many bodies are in memory at a time."""
@@ -50,8 +39,6 @@ MOST = 20_000
 
 RANKED = 400
 """The most relevant are looked for among so many pre-selected articles, those with hits in the title and the newest."""
-
-Dimension = Literal["day", "topic", "country", "feed", "lang", "site"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +53,7 @@ class Hit:
 class ResultPage:
     """Hits in the asked order. ``next`` is what to give as ``before`` for more, ``None`` at the end.
 
-    ``examined`` articles were evaluated. ``next`` with fewer hits than asked for means that the search stopped at
+    ``examined`` articles were looked at. ``next`` with fewer hits than asked for means that the search stopped at
     `MOST` and may find more.
     """
 
@@ -109,16 +96,18 @@ def newest(
     """The articles for which ``query`` holds, last seen first, older than the article ``before``."""
     hits: list[Hit] = []
     examined, last = 0, before
-    plan = _Plan.of(connection, preselect(query, now))
+    plan = Preselection.of(connection, query, now)
+    judge = _Judge.of(query, plan.left, now)
     for ids in plan.walk(before, BATCH):
-        for article in _in_order(connection, ids):
-            examined, last = examined + 1, article.id
-            spans = evaluate(query, doc_of(article), now)
-            if spans is not None:
-                hits.append(Hit(article=article, spans=spans))
-                if len(hits) == limit:
-                    return ResultPage(hits=tuple(hits), next=last, examined=examined)
-        if examined >= MOST:
+        held: list[_Held] = []
+        for article_id, verdict in judge.over(connection, ids):
+            examined, last = examined + 1, article_id
+            if verdict is not None:
+                held.append(verdict)
+                if len(hits) + len(held) == limit:
+                    break
+        hits += _whole(connection, held)
+        if len(hits) == limit or examined >= MOST:
             return ResultPage(hits=tuple(hits), next=last, examined=examined)
     return ResultPage(hits=tuple(hits), next=None, examined=examined)
 
@@ -145,12 +134,12 @@ def arrivals(connection: Connection, *, after: datetime, limit: int = 100_000) -
 
 def hits_among(connection: Connection, query: Query, now: datetime, ids: list[int]) -> list[Hit]:
     """Those of the articles ``ids`` for which ``query`` holds, in the given order."""
-    return [
-        Hit(article=article, spans=spans)
-        for start in range(0, len(ids), BATCH)
-        for article in _in_order(connection, ids[start : start + BATCH])
-        if (spans := evaluate(query, doc_of(article), now)) is not None
-    ]
+    judge = _Judge.of(query, query if is_textual(query.root) else None, now)
+    hits: list[Hit] = []
+    for start in range(0, len(ids), BATCH):
+        verdicts = judge.over(connection, ids[start : start + BATCH])
+        hits += _whole(connection, [verdict for _, verdict in verdicts if verdict is not None])
+    return hits
 
 
 def stored_since(
@@ -167,27 +156,18 @@ def relevant(connection: Connection, query: Query, now: datetime, *, limit: int 
     An article scores, for each part of the query that it satisfies, 1 + ln(occurrences), three times that for the
     title, all divided by 1 + ln(1 + words / 500), so that length does not count for itself. Ties: newest first.
     """
-    selection = preselect(query, now)
-    plan = _Plan.of(connection, selection)
+    plan = Preselection.of(connection, query, now)
+    judge = _Judge.of(query, plan.left, now)
     ids: dict[int, None] = {}
-    for part in (plan.of(connection, selection, title=True), plan):
+    for part in (Preselection.of(connection, query, now, title=True), plan):
         ids.update(dict.fromkeys(next(part.walk(None, RANKED), ())))
-    hits: list[tuple[float, int, Hit]] = []
+    held: list[_Held] = []
     wanted = list(ids)
     for start in range(0, len(wanted), BATCH):
-        for article in _in_order(connection, wanted[start : start + BATCH]):
-            doc = doc_of(article)
-            spans = evaluate(query, doc, now)
-            if spans is not None:
-                hits.append((_score(spans, doc), article.id, Hit(article=article, spans=spans)))
-    hits.sort(key=lambda each: (-each[0], -each[1]))
-    return ResultPage(hits=tuple(hit for _, _, hit in hits[:limit]), next=None, examined=len(wanted))
-
-
-def _score(spans: tuple[Span, ...], doc: Doc) -> float:
-    found = Counter((span.node, span.field) for span in spans)
-    points = sum((3.0 if name == "title" else 1.0) * (1 + math.log(times)) for (_, name), times in found.items())
-    return points / (1 + math.log1p(len(doc.tokens["body"]) / 500))
+        verdicts = judge.over(connection, wanted[start : start + BATCH])
+        held += [verdict for _, verdict in verdicts if verdict is not None]
+    held.sort(key=lambda each: (-each.score, -each.article_id))
+    return ResultPage(hits=tuple(_whole(connection, held[:limit])), next=None, examined=len(wanted))
 
 
 def count(connection: Connection, query: Query, now: datetime, *, by: Dimension | None = None) -> Counts:
@@ -195,23 +175,24 @@ def count(connection: Connection, query: Query, now: datetime, *, by: Dimension 
 
     Where the index alone decides, no article is read.
     """
-    plan = _Plan.of(connection, preselect(query, now))
+    plan = Preselection.of(connection, query, now)
     if plan.exact:
-        return plan.count(by)
+        total, groups = plan.count(by)
+        return Counts(total=total, groups=_sorted(groups, by))
+    judge = _Judge.of(query, plan.left, now)
     total, examined = 0, 0
-    groups: Counter[str] = Counter()
+    groups = Counter[str]()
     for ids in plan.walk(None, BATCH):
-        for article in _in_order(connection, ids):
-            examined += 1
-            if evaluate(query, doc_of(article), now) is not None:
-                total += 1
-                groups.update(_groups_of(article, by))
+        held = [verdict for _, verdict in judge.over(connection, ids) if verdict is not None]
+        total, examined = total + len(held), examined + len(ids)
+        if by is not None:
+            groups.update(group for hit in _whole(connection, held) for group in _groups_of(hit.article, by))
         if examined >= MOST:
             return Counts(total=total, groups=_sorted(groups, by), complete=False)
     return Counts(total=total, groups=_sorted(groups, by))
 
 
-def _groups_of(article: Article, by: Dimension | None) -> list[str]:
+def _groups_of(article: Article, by: Dimension) -> list[str]:
     match by:
         case "day":
             return [article.seen.astimezone(UTC).date().isoformat()]
@@ -225,8 +206,6 @@ def _groups_of(article: Article, by: Dimension | None) -> list[str]:
             return [article.analysis.text.lang or ""]
         case "site":
             return [article.analysis.text.site or ""]
-        case None:
-            return []
 
 
 def _sorted(groups: Counter[str], by: Dimension | None) -> dict[str, int]:
@@ -236,215 +215,90 @@ def _sorted(groups: Counter[str], by: Dimension | None) -> dict[str, int]:
     return dict(sorted(groups.items(), key=lambda each: (-each[1], each[0])))
 
 
-def _in_order(connection: Connection, ids: list[int]) -> Iterator[Article]:
-    found = articles.load(connection, ids)
-    return (found[each] for each in ids if each in found)
+# --- deciding --------------------------------------------------------------------------------------
 
 
-# --- the pre-selection in SQL ----------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An article of which the query holds; read whole only where that was needed to decide."""
 
-_STORED = "a.version > 0 AND a.pruned_at IS NULL"
+    article_id: int
+    spans: tuple[Span, ...]
+    words: int
+    article: Article | None = None
+
+    @property
+    def score(self) -> float:
+        found = Counter((span.node, span.field) for span in self.spans)
+        points = sum((3.0 if name == "title" else 1.0) * (1 + math.log(times)) for (_, name), times in found.items())
+        return points / (1 + math.log1p(self.words / 500))
 
 
-@dataclass(slots=True)
-class _Plan:
-    """A pre-selection compiled; with ``words`` among ``values`` it walks the full-text index, else the articles."""
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Does the query hold of articles? By their texts alone where ``left`` of it is to decide, else by the whole."""
 
-    connection: Connection
-    where: str
-    values: dict[str, Any]
-    exact: bool
+    query: Query
+    left: Query | None
+    now: datetime
+    look: Look | None
 
     @classmethod
-    def of(cls, connection: Connection, selection: Selection, *, title: bool = False) -> _Plan:
-        """With ``title`` the words that may stand there must."""
-        condition = selection.condition
-        parts = condition.parts if isinstance(condition, AllOf) else (condition,)
-        worded = [part for part in parts if _is_text(part)]
-        unwanted = [part.part for part in parts if isinstance(part, Negation) and _is_exact_text(part.part)]
-        compiler = _Compiler(connection, title=title)
-        compiler.driven = bool(worded)
-        where = [_STORED]
-        if worded:
-            compiler.values["words"] = compiler.words(worded, unwanted)
-        for part in parts:
-            done = part in worded or (worded and isinstance(part, Negation) and part.part in unwanted)
-            if not done and (clause := compiler.clause(part)) is not None:
-                where.append(clause)
-        return cls(connection, " AND ".join(where), compiler.values, selection.exact and compiler.exact)
+    def of(cls, query: Query, left: Query | None, now: datetime) -> _Judge:
+        return cls(query, left, now, glance((left or query).root))
 
-    def walk(self, before: int | None, size: int) -> Iterator[list[int]]:
-        """The ids that are pre-selected, newest first, in batches of ``size``.
+    def over(self, connection: Connection, ids: list[int]) -> Iterator[tuple[int, _Held | None]]:
+        """Every article that is there with what holds of it, in the given order."""
+        if self.left is not None and self.left.root == And(()):
+            yield from ((article_id, _Held(article_id, (), 0)) for article_id in ids)
+        elif self.left is not None:
+            for row in _texts(connection, ids):
+                yield row.id, self._by_text(row, self.left) if self._may_hold(row) else None
+        else:
+            hopeful = {row.id for row in _texts(connection, ids) if self._may_hold(row)} if self.look else ids
+            found = articles.load(connection, [article_id for article_id in ids if article_id in hopeful])
+            for article_id in ids:
+                article = found.get(article_id)
+                yield article_id, None if article is None else self._by_all(article)
 
-        The index is asked for four times as many each time: to ask it again costs more than ids that nobody needs.
-        """
-        last, wanted = before if before is not None else 2**62, size
-        while True:
-            ids = dialect.newest_ids(self.connection, self.where, self.values, before=last, size=wanted)
-            for start in range(0, len(ids), size):
-                yield ids[start : start + size]
-            if len(ids) < wanted:
-                return
-            last, wanted = ids[-1], min(4 * wanted, MOST)
+    def _may_hold(self, row: Any) -> bool:
+        if self.look is None:
+            return True
+        texts = {"title": row.title, "summary": row.summary, "body": row.body, "author": "\n".join(row.authors)}
+        return self.look(Sights(texts))
 
-    def count(self, by: Dimension | None) -> Counts:
-        words = "words" in self.values
-        if words:
-            dialect.prefer_index(self.connection)
-        source = dialect.selected(self.connection, self.where, words=words)
-        total = self.connection.scalar(text(f"SELECT count(*) {source}"), self.values) or 0
-        if by is None:
-            return Counts(total=total)
-        key, join = _KEYS[by]
-        source = dialect.selected(self.connection, self.where, words=words, join=join)
-        groups: Counter[str] = Counter()
-        for found, times in self.connection.execute(text(f"SELECT {key}, count(*) {source} GROUP BY 1"), self.values):
-            groups[_day(found) if by == "day" else found] += times
-        return Counts(total=total, groups=_sorted(groups, by))
+    def _by_text(self, row: Any, left: Query) -> _Held | None:
+        text = Text(title=row.title, summary=row.summary, body=row.body, authors=tuple(row.authors))
+        doc = Doc(text, topics={}, keywords=(), flags=(), seen=None)
+        spans = evaluate(left, doc, self.now)
+        return None if spans is None else _Held(row.id, spans, len(doc.tokens["body"]))
+
+    def _by_all(self, article: Article) -> _Held | None:
+        doc = doc_of(article)
+        spans = evaluate(self.query, doc, self.now)
+        return None if spans is None else _Held(article.id, spans, len(doc.tokens["body"]), article)
 
 
-_KEYS: dict[Dimension, tuple[str, str]] = {
-    "day": ("a.seen / 86400000000", ""),
-    "topic": ("g.topic", "JOIN article_topics g ON g.article_id = a.id"),
-    "country": ("g.country", "JOIN article_countries g ON g.article_id = a.id"),
-    "feed": ("g.name", "JOIN feeds g ON g.id = a.feed_id"),
-    "lang": ("coalesce(a.lang, '')", ""),
-    "site": ("coalesce(a.site, '')", ""),
-}
+def _whole(connection: Connection, held: Sequence[_Held]) -> list[Hit]:
+    found = articles.load(connection, [each.article_id for each in held if each.article is None])
+    whole = ((each.article or found.get(each.article_id), each.spans) for each in held)
+    return [Hit(article=article, spans=spans) for article, spans in whole if article is not None]
 
 
-def _day(number: int) -> str:
-    return datetime.fromtimestamp(number * 86400, UTC).date().isoformat()
+_TEXTS = (
+    select(
+        articles_table.c.id,
+        articles_table.c.title,
+        articles_table.c.authors,
+        article_texts.c.summary,
+        article_texts.c.body,
+    )
+    .join(article_texts, article_texts.c.article_id == articles_table.c.id)
+    .where(articles_table.c.pruned_at.is_(None))
+)
 
 
-def _is_text(condition: Condition) -> bool:
-    """Can the full-text index answer it alone?"""
-    if isinstance(condition, AllOf | AnyOf):
-        return all(map(_is_text, condition.parts))
-    return isinstance(condition, Term | Prefix | Adjacent)
-
-
-class _Compiler:
-    """Conditions to SQL over ``articles a``. ``None`` stands for no condition.
-
-    While ``driven`` by the full-text index, each other condition is asked of the article at hand; else the articles
-    that have it are fetched by its own index.
-    """
-
-    def __init__(self, connection: Connection, *, title: bool = False) -> None:
-        self.connection, self.title = connection, title
-        self.values: dict[str, Any] = {}
-        self.exact = True
-        self.driven = self.negated = False
-
-    def _value(self, value: Any) -> str:
-        name = f"v{len(self.values)}"
-        self.values[name] = value
-        return f":{name}"
-
-    def words(self, wanted: list[Condition], unwanted: list[Condition]) -> str:
-        """The full-text expression for all of ``wanted`` and none of ``unwanted``."""
-        words = dialect.match_all(self.connection, [self._match(part) for part in wanted])
-        if unwanted and not self.title:
-            none = dialect.match_any(self.connection, [self._match(part) for part in unwanted])
-            words = dialect.match_without(self.connection, words, none)
-        return words
-
-    def _fields(self, fields: tuple[str, ...]) -> tuple[str, ...]:
-        return ("title",) if self.title and "title" in fields else fields
-
-    def _match(self, condition: Condition) -> str:
-        match condition:
-            case Term(word, fields):
-                return dialect.match_term(self.connection, word, self._fields(fields))
-            case Prefix(prefix, fields):
-                return dialect.match_term(self.connection, prefix, self._fields(fields), prefix=True)
-            case Adjacent(words, fields):
-                self.exact = False  # the index knows no positions: it finds all articles with all of the terms
-                each = [Term(term, fields) for term in dict.fromkeys(terms(words))]
-                return dialect.match_all(self.connection, [self._match(part) for part in each])
-            case AllOf(parts):
-                return dialect.match_all(self.connection, [self._match(part) for part in parts])
-            case AnyOf(parts):
-                return dialect.match_any(self.connection, [self._match(part) for part in parts])
-        raise AssertionError(condition)
-
-    def clause(self, condition: Condition) -> str | None:
-        if _is_text(condition):
-            found = f"a.id IN ({dialect.matching(self.connection, self._value(self._match(condition)))})"
-            partial = None if self.negated else dialect.partly_indexed(self.connection)
-            return f"({found} OR {partial})" if partial else found
-        match condition:
-            case AllOf(parts):
-                clauses = [clause for part in parts if (clause := self.clause(part)) is not None]
-                return f"({' AND '.join(clauses)})" if clauses else None
-            case AnyOf(parts):
-                each = [self.clause(part) for part in parts]
-                return None if None in each else f"({' OR '.join(clause for clause in each if clause)})"
-            case Negation(part):
-                return self._negation(part)
-            case Has(name, wanted):
-                return self._has(name, wanted)
-            case HasTopic(name, at_least):
-                least = "" if at_least is None else f" AND score >= {self._value(at_least)}"
-                return self._listed("article_topics", f"topic = {self._value(name)}{least}")
-            case Within(name, first, until):
-                bounds = [f"a.{name} >= {self._value(stamp(first))}"] if first is not None else []
-                bounds += [f"a.{name} < {self._value(stamp(until))}"] if until is not None else []
-                return " AND ".join(bounds) or f"a.{name} IS NOT NULL"
-            case Flagged("is:duplicate"):
-                return "a.duplicate_of IS NOT NULL"
-            case Flagged("is:edited"):
-                return "a.edited_at IS NOT NULL"
-            case Flagged("has:quote"):
-                return self._listed("quotes", "true")
-        return None
-
-    def _negation(self, part: Condition) -> str | None:
-        """What is under it must be exact; where it cannot be, there is no condition."""
-        inner = _Compiler(self.connection)
-        inner.values, inner.driven, inner.negated = self.values, self.driven, not self.negated
-        clause = inner.clause(part)
-        if clause is None or not inner.exact or (self.driven and _has_text(part)):
-            self.exact = False
-            return None
-        return f"(({clause}) IS NOT TRUE)"
-
-    def _has(self, name: str, wanted: tuple[str, ...]) -> str | None:
-        match name:
-            case "feed":
-                named = self.connection.execute(select(feeds.c.id, feeds.c.name)).all()
-                ids = [row.id for row in named if keyword_key("feed", row.name) in wanted]
-                return f"a.feed_id IN ({', '.join(map(self._value, ids))})" if ids else "false"
-            case "lang":
-                return f"a.lang IN ({', '.join(map(self._value, wanted))})"
-            case "country":
-                return self._listed("article_countries", f"country IN ({', '.join(map(self._value, wanted))})")
-            case "topic":
-                return self._listed("article_topics", f"topic IN ({', '.join(map(self._value, wanted))})")
-            case "tag" | "person" | "site":
-                keys = ", ".join(map(self._value, wanted))
-                return self._listed("article_keywords", f"field = {self._value(name)} AND key IN ({keys})")
-            case "url" if all(each.isascii() for each in wanted):
-                return f"lower(a.url) IN ({', '.join(map(self._value, wanted))})"
-        self.exact = False
-        return None
-
-    def _listed(self, table: str, condition: str) -> str:
-        if self.driven:
-            return f"EXISTS (SELECT 1 FROM {table} WHERE article_id = a.id AND {condition})"  # noqa: S608 - own words
-        return f"a.id IN (SELECT article_id FROM {table} WHERE {condition})"  # noqa: S608 - own words
-
-
-def _is_exact_text(condition: Condition) -> bool:
-    if isinstance(condition, AllOf | AnyOf):
-        return all(map(_is_exact_text, condition.parts))
-    return isinstance(condition, Term | Prefix)
-
-
-def _has_text(condition: Condition) -> bool:
-    if isinstance(condition, AllOf | AnyOf):
-        return any(map(_has_text, condition.parts))
-    if isinstance(condition, Negation):
-        return _has_text(condition.part)
-    return isinstance(condition, Term | Prefix | Adjacent)
+def _texts(connection: Connection, ids: list[int]) -> list[Any]:
+    statement = dialect.where_among(connection, _TEXTS, articles_table.c.id)
+    found = {row.id: row for row in connection.execute(statement, {"ids": dialect.values(connection, ids)})}
+    return [found[article_id] for article_id in ids if article_id in found]

@@ -13,11 +13,12 @@ from sqlalchemy import Connection
 
 from monitor.core.indexing import index_text, terms
 from monitor.core.query import tree
+from monitor.core.query.archive import Term
 from monitor.core.query.matching import evaluate
 from monitor.core.query.syntax import parse
 from monitor.core.text import tokenise
 from monitor.model import Analysis, CountryMention, Duplicate, Person, Quote, Starts, Text, TopicMatch
-from monitor.storage import articles, feeds, search
+from monitor.storage import articles, feeds, fulltext, search
 from monitor.storage.engine import Database
 from tests.core.query import made
 from tests.storage.material import HOUR, NOW, add_feed, analysis, ingest, new_entry, poll
@@ -286,10 +287,9 @@ search_fields = ("title", "summary", "body")
 
 
 def find(connection: Connection, word: str, fields: tuple[str, ...]) -> list[int]:
-    from monitor.storage import dialect
-
-    words = dialect.match_term(connection, word, fields)
-    return dialect.newest_ids(connection, "true", {"words": words}, before=10**9, size=10)
+    words = fulltext.Words(connection, {})
+    matching = words.matching([Term(word, fields)], [])
+    return fulltext.newest_ids(connection, "true", words.values, matching=matching, before=10**9, size=10)
 
 
 def test_a_phrases_terms_are_among_those_of_every_text_that_has_it() -> None:

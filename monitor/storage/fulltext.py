@@ -1,0 +1,190 @@
+"""Asking the full-text index; see `indexing`.
+
+On PostgreSQL it is first looked up which numbers stand for the words, also for all words that begin alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from monitor.core.indexing import FIELDS, terms
+from monitor.core.query.archive import Adjacent, AllOf, AnyOf, Condition, Prefix, Term
+from monitor.core.query.tree import SEARCHED
+from monitor.storage.dialect import is_sqlite
+from monitor.storage.indexing import NUMBERS, under
+
+_BEGINNING = text("SELECT id FROM index_terms WHERE term >= :first AND term < :last")
+
+
+class Words:
+    """Conditions of words as the index understands them. ``exact`` is false once it was told less than was meant.
+
+    ``title``: words that may stand in the title must.
+    """
+
+    def __init__(self, connection: Connection, values: dict[str, Any], *, title: bool = False) -> None:
+        self.connection, self.values, self.title = connection, values, title
+        self.exact = True
+
+    def value(self, value: Any) -> str:
+        """A parameter of the statement."""
+        name = f"v{len(self.values)}"
+        self.values[name] = value
+        return f":{name}"
+
+    def matching(self, wanted: list[Condition], unwanted: list[Condition]) -> str:
+        """SQL that holds of the index's row of an article that has all of ``wanted`` and none of ``unwanted``."""
+        unwanted = [] if self.title else unwanted
+        if is_sqlite(self.connection):
+            words = _joined(map(self._match, wanted), " AND ")
+            if unwanted:
+                words = f"({words} NOT {_joined(map(self._match, unwanted), ' OR ')})"
+            return f"article_index MATCH {self.value(words)}"
+        numbers = self._look_up([*wanted, *unwanted])
+        parts = [self._has(part, numbers) for part in wanted]
+        parts += [f"NOT {self._has(part, numbers)}" for part in unwanted]
+        return _joined(parts, " AND ")
+
+    def _fields(self, fields: tuple[str, ...]) -> tuple[str, ...]:
+        return ("title",) if self.title and "title" in fields else fields
+
+    def _adjacent(self, condition: Adjacent) -> AllOf:
+        self.exact = False  # the index knows no positions: it finds all articles with all of the terms
+        return AllOf(tuple(Term(term, condition.fields) for term in dict.fromkeys(terms(condition.words))))
+
+    def _match(self, condition: Condition) -> str:
+        match condition:
+            case Term(word, fields):
+                return self._in_columns(f'"{word}"', fields)
+            case Prefix(prefix, fields):
+                return self._in_columns(f'"{prefix}" *', fields)
+            case Adjacent():
+                return self._match(self._adjacent(condition))
+            case AllOf(parts):
+                return _joined(map(self._match, parts), " AND ")
+            case AnyOf(parts):
+                return _joined(map(self._match, parts), " OR ")
+        raise AssertionError(condition)
+
+    def _in_columns(self, term: str, fields: tuple[str, ...]) -> str:
+        fields = self._fields(fields)
+        return term if len(fields) == len(FIELDS) else f"({{{' '.join(fields)}}} : {term})"
+
+    # --- PostgreSQL
+
+    def _look_up(self, conditions: Iterable[Condition]) -> Mapping[str, list[int]]:
+        """The numbers of all terms, and under ``begin*`` of all that begin so."""
+        wanted = {entry for condition in conditions for entry in self._entries_of(condition)}
+        found: dict[str, list[int]] = {}
+        plain = [entry for entry in wanted if not entry.endswith("*")]
+        for term, number in self.connection.execute(NUMBERS, {"terms": plain}):
+            found[term] = [number]
+        for entry in wanted.difference(plain):
+            bounds = {"first": entry[:-1], "last": entry[:-1] + "\U0010ffff"}
+            found[entry] = list(self.connection.scalars(_BEGINNING, bounds))
+        return found
+
+    def _entries_of(self, condition: Condition) -> Iterator[str]:
+        match condition:
+            case Term(word, fields):
+                yield from self._named(word, fields)
+            case Prefix(prefix, fields):
+                yield from self._named(f"{prefix}*", fields)
+            case Adjacent():
+                yield from self._entries_of(self._adjacent(condition))
+            case AllOf(parts) | AnyOf(parts):
+                for part in parts:
+                    yield from self._entries_of(part)
+
+    def _named(self, word: str, fields: tuple[str, ...]) -> list[str]:
+        fields = self._fields(fields)
+        if set(SEARCHED) <= set(fields):
+            fields = tuple(name for name in fields if name not in SEARCHED)
+            return [word, *(under(name, word) for name in fields)]
+        if "body" in fields:
+            self.exact = False  # the body has no terms of its own
+            return [word, *(under(name, word) for name in fields if name == "author")]
+        return [under(name, word) for name in fields]
+
+    def _has(self, condition: Condition, numbers: Mapping[str, list[int]]) -> str:
+        match condition:
+            case Term() | Prefix():
+                return self._any([condition], numbers)
+            case Adjacent():
+                return self._has(self._adjacent(condition), numbers)
+            case AllOf(parts):
+                return _joined([self._has(part, numbers) for part in parts], " AND ")
+            case AnyOf(parts):
+                single = [part for part in parts if isinstance(part, Term | Prefix)]
+                others = [self._has(part, numbers) for part in parts if part not in single]
+                return _joined([*([self._any(single, numbers)] if single else []), *others], " OR ")
+        raise AssertionError(condition)
+
+    def _any(self, conditions: list[Term | Prefix], numbers: Mapping[str, list[int]]) -> str:
+        entries = {entry for condition in conditions for entry in self._entries_of(condition)}
+        found = sorted({number for entry in entries for number in numbers.get(entry, ())})
+        return f"i.terms && CAST({self.value(found)} AS INTEGER[])" if found else "false"
+
+
+def _joined(parts: Iterable[str], sign: str) -> str:
+    each = list(parts)
+    return each[0] if len(each) == 1 else f"({sign.join(each)})"
+
+
+# --- asking ----------------------------------------------------------------------------------------
+
+WINDOW = 500
+"""PostgreSQL walks so many of the newest rows before it asks the index for all that match: a frequent word fills a page
+from them, a rare one is sorted quickly. Left to itself it walks the whole table for a rare word."""
+
+
+def having(connection: Connection, matching: str) -> str:
+    """A subquery for the ids of the articles of whose row in the index ``matching`` holds."""
+    if is_sqlite(connection):
+        return f"SELECT rowid FROM article_index WHERE {matching}"  # noqa: S608 - own words
+    return f"SELECT i.article_id FROM article_index i WHERE {matching}"  # noqa: S608 - own words
+
+
+def prefer_index(connection: Connection) -> None:
+    """For this transaction: PostgreSQL reckons a scan of the words cheap, because it does not count what lies apart."""
+    if not is_sqlite(connection):
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+
+
+def selected(connection: Connection, where: str, *, matching: str | None, join: str = "") -> str:
+    """FROM and WHERE for ``articles a``; with ``matching`` those of whose row in the index it holds."""
+    if matching is None:
+        return f"FROM articles a {join} WHERE {where}"
+    if is_sqlite(connection):
+        return (
+            f"FROM article_index CROSS JOIN articles a ON a.id = article_index.rowid {join} "
+            f"WHERE {matching} AND {where}"
+        )
+    return f"FROM article_index i JOIN articles a ON a.id = i.article_id {join} WHERE {matching} AND {where}"
+
+
+def newest_ids(
+    connection: Connection, where: str, given: Mapping[str, Any], *, matching: str | None, before: int, size: int
+) -> list[int]:
+    """The ids of the newest selected articles older than ``before``."""
+    parameters = {**given, "before": before, "size": size}
+    if is_sqlite(connection) or matching is None:
+        key = "article_index.rowid" if matching else "a.id"
+        source = selected(connection, f"{key} < :before AND {where}", matching=matching)
+        return list(connection.scalars(text(f"SELECT a.id {source} ORDER BY {key} DESC LIMIT :size"), parameters))
+    newest = connection.scalar(text("SELECT max(article_id) FROM article_index WHERE article_id < :before"), parameters)
+    parameters["floor"] = (newest or 0) - WINDOW
+    source = selected(connection, f"i.article_id < :before AND i.article_id > :floor AND {where}", matching=matching)
+    found = list(connection.scalars(text(f"SELECT a.id {source} ORDER BY a.id DESC LIMIT :size"), parameters))
+    if len(found) < size and parameters["floor"] > 0:
+        prefer_index(connection)
+        rest = text(
+            f"WITH found AS MATERIALIZED (SELECT i.article_id FROM article_index i WHERE {matching}) "  # noqa: S608
+            f"SELECT a.id FROM found JOIN articles a ON a.id = found.article_id WHERE a.id <= :floor AND {where} "
+            "ORDER BY a.id DESC LIMIT :size"
+        )
+        found += connection.scalars(rest, parameters | {"size": size - len(found)})
+    return found
