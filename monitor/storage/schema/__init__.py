@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from monitor.storage.schema.texts import *  # noqa: F403
     from monitor.storage.schema.upkeep import *  # noqa: F403
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration. Compared before Alembic, which takes over a second to import, is touched."""
 
 _TABLES = {
