@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from monitor.model.feeds import Origin
-from monitor.model.texts import Span
+if TYPE_CHECKING:
+    from monitor.model.feeds import Origin
+    from monitor.model.texts import Span
 
 Trigger = Literal["each", "story", "digest", "edited", "spike", "silence-of"]
 """What a rule tells of: each article; a story and what is new in it; a digest by the clock; changes of articles that

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from monitor.model.texts import Fingerprint
+if TYPE_CHECKING:
+    from monitor.model.texts import Fingerprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
