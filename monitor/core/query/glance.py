@@ -32,11 +32,11 @@ from monitor.core.query.tree import (
 from monitor.core.text import tokenise
 
 _STRANGE = re.compile("[^\\x00-\\x7eА-Яа-яЁё«»„“”‘’–—…•№€£\u00a0]")
-_APOSTROPHE = re.compile(r"(?<=\w)['‘’`](?=\w)")
+_APOSTROPHE = re.compile(r"['‘’`](?<=\w.)(?=\w)")
 _WORD = re.compile(r"[^\W_]+")
 _REST = re.compile(r"[^\W_]*")
 _NEW_PARAGRAPH = re.compile(r"\n(?![^\W\d_])|\n(?=[A-ZА-ЯЁ])")
-_LONG_WORD_ENDS = re.compile(r"(?<=[A-Za-zА-Яа-яЁё]{8})\.(?=[ \t]+[A-ZА-ЯЁ])")
+_LONG_WORD_ENDS = re.compile(r"\.(?<=[A-Za-zА-Яа-яЁё]{8}.)(?=[ \t]+[A-ZА-ЯЁ])")
 
 FAR = 1 << 30
 

@@ -61,3 +61,4 @@ def upgrade() -> None:
     op.execute(
         "CREATE INDEX ix_article_index_terms ON article_index USING gin (terms) WITH (gin_pending_list_limit = 512)"
     )
+    op.execute("ANALYZE article_index")  # the planner would take it for empty
