@@ -123,6 +123,21 @@ def test_what_is_only_touched_on_far_down_is_left_out():
     assert codes(body, title="Norway at the talks") == ["KE", "NO"]
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        "a Norwegian-speaking guide",
+        "a Norwegian-born singer",
+        "Norwegian Fish Farms Ltd",
+        "an Oslo-listed fund",
+    ],
+)
+def test_a_language_or_a_company_is_no_country(named):
+    lead = f"Kenya opened a port with {named} on Monday."
+    assert codes(lead) == ["KE"]
+    assert set(codes(f"Kenya opened a port with the Norwegian minister and {named} on Monday.")) == {"KE", "NO"}
+
+
 def test_country_code_takes_names_of_all_languages_and_codes():
     for name in ("Uzbekistan", "Узбекистан", "Oʻzbekiston", "Usbekistan", "乌兹别克斯坦", "أوزبكستان", "uz", "UZ"):
         assert country_code(name) == "UZ", name

@@ -73,8 +73,13 @@ _AFTER_AMOUNT = _words("won marks rand som lira sterling")
 """Money that is a common word too: it counts behind an amount."""
 _AMOUNT = re.compile(r"(?:\d|\b(?:thousand|million|billion|trillion|mln|bln|mn|bn))\s*$")
 _PASSING_AFTER = re.compile(
-    r"[-\s]based\b|\W*(?:subsidiar|unit\b|units\b|arm\b|affiliate|branch|interbank|inter-bank|stock exchange|bourse)"
+    r"[-\s]based\b|-(?:born|educated|language|listed|quoted|registered|speaking)\b"
+    r"|\W*(?:subsidiar|unit\b|units\b|arm\b|affiliate|branch|interbank|inter-bank|stock exchange|bourse)"
 )
+_COMPANY_AFTER = re.compile(
+    r"(?:\s+[A-Z][\w'&-]*){1,3}\s+(?:AG|Co|Corp|Corporation|Holdings?|Inc|LLC|Limited|Ltd|NV|PLC|Plc|SA)\b"
+)
+"""Behind a demonym, the rest of a company's name: "Swiss Bank Corp"."""
 _VENUE_AFTER = re.compile(
     r"\W*(?:economic |peace )?"
     r"(?:club|accord|agreement|pact|summit|meeting|talks|conference|declaration|communiqu|convention|protocol)"
@@ -93,7 +98,7 @@ _SHORT = 1500
 
 @dataclass(frozen=True, slots=True)
 class _Mention:
-    """``passing``: the words around make it the seat of a company or the venue of a meeting."""
+    """``passing``: the words around make it a language, a company's seat or name, or the venue of a meeting."""
 
     code: str
     start: int
@@ -190,7 +195,8 @@ def _in_part(part: str, names: Gazetteer) -> list[_Mention]:
 
 def _is_passing(tokens: Tokens, hit: _Hit) -> bool:
     start, end = tokens.starts[hit.first], tokens.ends[hit.last]
-    if _PASSING_AFTER.match(tokens.text, end) or (hit.name.kind == "p" and _VENUE_AFTER.match(tokens.text, end)):
+    by_kind = {"p": _VENUE_AFTER, "d": _COMPANY_AFTER}.get(hit.name.kind)
+    if _PASSING_AFTER.match(tokens.text, end) or (by_kind is not None and by_kind.match(tokens.text, end)):
         return True
     return _PASSING_BEFORE.search(tokens.text, max(0, start - 30), start) is not None
 
