@@ -20,7 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache, lru_cache
+from functools import cache
 
 from monitor.core.duplicates.commonplace import commonplace
 from monitor.core.places.gazetteer import words_of_countries
@@ -130,8 +130,40 @@ def profile(title: str, text: str) -> Profile:
     return _profile(title, text[:_OPENING_CHARACTERS])
 
 
-@lru_cache(maxsize=512)
+class _Recent:
+    """Profiles by title and opening: the last ``_KEPT`` at least, twice as many at most (some 30 kB each). A report is
+    compared with those of its day many times over.
+    """
+
+    def __init__(self) -> None:
+        self._young: dict[tuple[str, str], Profile] = {}
+        self._old: dict[tuple[str, str], Profile] = {}
+
+    def get(self, key: tuple[str, str]) -> Profile | None:
+        found = self._young.get(key)
+        if found is None and (found := self._old.get(key)) is not None:
+            self.put(key, found)
+        return found
+
+    def put(self, key: tuple[str, str], found: Profile) -> None:
+        if len(self._young) >= _KEPT:
+            self._old, self._young = self._young, {}
+        self._young[key] = found
+
+
+_KEPT = 512
+_recent = _Recent()
+
+
 def _profile(title: str, opening: str) -> Profile:
+    found = _recent.get((title, opening))
+    if found is None:
+        found = _read(title, opening)
+        _recent.put((title, opening), found)
+    return found
+
+
+def _read(title: str, opening: str) -> Profile:
     counts: Counter[str] = Counter()
     shown: dict[str, str] = {}
     lines = Counter(opening.split("\n"))
@@ -199,8 +231,11 @@ def likenesses(
     What many *stories* among ``others`` name says less: its weight is divided by 1 + ln(stories). Stories are counted,
     not articles, for what the thirty reports of one event share is no less telling for that.
     """
-    own_profile = named or profile(article.title, article.text)
-    pairs = [_pair(article, own_profile, other) for other in others]
+    if named is None:
+        named = profile(article.title, article.text)
+    else:
+        _recent.put((article.title, article.text[:_OPENING_CHARACTERS]), named)
+    pairs = [_pair(article, named, other) for other in others]
     stories = [other.story_id if other.story_id is not None else -other.article_id for other in others]
     seen: defaultdict[str, set[int]] = defaultdict(set)
     for pair, story in zip(pairs, stories, strict=True):
