@@ -33,6 +33,7 @@ EVENTS = {
     "input_quarantined": "an input killed its worker too often and is set aside",
     "alert_planned": "a rule matched and deliveries were written to the outbox",
     "alert_held": "a rule matched and nothing is sent, and why",
+    "rule_counts": "a new or changed rule for spikes or silences counted its reports in the archive, so far back",
     "delivered": "an endpoint took a message",
     "delivery_retry": "an endpoint did not take a message; when it is tried again",
     "delivery_dead": "a message is given up until a person retries it",

@@ -36,7 +36,7 @@ from monitor.daemon.standing import tell_standing
 from monitor.errors import MonitorError, StorageError, StorageUnavailable
 from monitor.net.fetch import Net
 from monitor.sandboxed import load_topics
-from monitor.steps.watching import watch
+from monitor.steps.watching import learn, watch
 from monitor.storage import admin as admin_rows
 from monitor.storage import groups as group_rows
 from monitor.storage import rules as rule_rows
@@ -260,6 +260,7 @@ class Daemon:
         """What comes by the clock: spikes, silences, empty digests."""
         if self.app.storage_fault is not None:
             return
+        await learn(self.app)
         woken = await self._db.write(watch, self.app)
         self.app.wakeups.wake(Task("deliver", delivery_id, channel) for delivery_id, channel in woken)
 

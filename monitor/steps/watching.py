@@ -10,11 +10,14 @@ from monitor.core.alerts import WEEKS, Spike, silence_due, spike
 from monitor.core.alerts.deciding import longest_silence, open_channels
 from monitor.core.alerts.words import count, length, when
 from monitor.core.messages import MOST_ITEMS, Item
-from monitor.model import Alert, AlertKind, Rule
+from monitor.core.query import Query, parse
+from monitor.core.query.tree import Age, And
+from monitor.model import Alert, AlertKind, Article, Rule
 from monitor.steps.alerting import channel_faults, digest_messages, new_id, plan_empty_digests
 from monitor.storage import admin as admin_rows
 from monitor.storage import alerts as alert_rows
 from monitor.storage import articles as article_rows
+from monitor.storage import counting, search
 from monitor.storage import groups as group_rows
 from monitor.storage import rules as rule_rows
 from monitor.storage import silences as silence_rows
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from monitor.app import App
 
 WEEK = timedelta(days=7)
+PAGE = 200
+"""So many hits of the archive are in memory at a time."""
 WARN_BEFORE = timedelta(hours=1)
 """Operators hear so long before its end that a silence ends."""
 
@@ -44,22 +49,58 @@ def watch(connection: Connection, app: App) -> tuple[tuple[int, str], ...]:
     return tuple(woken)
 
 
+async def learn(app: App) -> None:
+    """Let rules that are new or changed count in the archive, so that what is usual is known from the start."""
+    for name, version in (await app.db.read(counting.not_counting)).items():
+        rule = app.book.rules.get(name)
+        if rule is None or rule.version != version or name in app.book.faults:
+            continue  # not taken from the database yet, or not understood
+        now = app.now()
+        begun = await app.db.read(counting.archive_begins)
+        since = now if begun is None else max(begun, now - WEEKS * WEEK - rule.within)
+        reports = [] if begun is None else await app.db.read(reports_of, app, rule, since, now)
+        if await app.db.write(counting.start, rule, since, reports):
+            event("rule_counts", rule=name, reports=len(reports), since=f"{since:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def reports_of(
+    connection: Connection, app: App, rule: Rule, since: datetime, now: datetime
+) -> list[tuple[int, datetime]]:
+    """What ``rule`` would have counted from ``since`` on: articles of the archive, and when each came."""
+    query = parse(rule.query, app.book.names, vocabulary=app.book.vocabulary)
+    lately = Query(And((query.root, Age("seen", now - since))), query.source)
+    found: list[tuple[int, datetime]] = []
+    before: int | None = None
+    while True:
+        page = search.newest(connection, lately, now, limit=PAGE, before=before)
+        found += [(hit.article.id, hit.article.seen) for hit in page.hits if _counts(rule, hit.article, app)]
+        if page.next is None:
+            return found
+        before = page.next
+
+
+def _counts(rule: Rule, article: Article, app: App) -> bool:
+    """As `core.alerts.decide` does when the article comes."""
+    published = article.analysis.text.published
+    too_old = published is not None and article.seen - published > app.pace.alert_window
+    copy = article.duplicate_of is not None and rule.trigger == "spike"
+    return not (article.backlog or too_old or copy)
+
+
 def spike_of(connection: Connection, rule: Rule, now: datetime) -> Spike:
     """The rule's reports within its window against what is usual at this hour of the week."""
-    (reports,) = group_rows.counted(connection, rule.name, [(now - rule.within, now)])
-    first, _ = group_rows.counted_between(connection, rule.name)
-    if first is None:
-        first = now
+    (reports,) = counting.counted(connection, rule.name, [(now - rule.within, now)])
+    first = counting.counting_since(connection, [rule.name]).get(rule.name, now)
     if reports < rule.at_least:
         return spike(reports, (), 0.0, counting_since=first, at_least=rule.at_least, chance=rule.chance, now=now)
     weeks = min(WEEKS, int((now - first) / WEEK))
     spans = [(now - rule.within - week * WEEK, now - week * WEEK) for week in range(1, weeks + 1)]
     begin = max(first, now - WEEKS * WEEK)
-    (all_before,) = group_rows.counted(connection, rule.name, [(begin, now - rule.within)])
+    (all_before,) = counting.counted(connection, rule.name, [(begin, now - rule.within)])
     windows = max((now - rule.within - begin) / rule.within, 1.0)
     return spike(
         reports,
-        group_rows.counted(connection, rule.name, spans),
+        counting.counted(connection, rule.name, spans),
         all_before / windows,
         counting_since=first,
         at_least=rule.at_least,
@@ -73,20 +114,20 @@ def _spike(connection: Connection, app: App, rule: Rule, now: datetime) -> tuple
     last = group_rows.last_alert(connection, rule.name, "spike")
     if not found.fires or (last is not None and now - last < rule.window):
         return ()
-    counted = group_rows.counted_items(connection, rule.name, now - rule.within, MOST_ITEMS)
-    articles = article_rows.load(connection, [article_id for article_id, _ in counted])
+    counted = counting.newest(connection, rule.name, now - rule.within, MOST_ITEMS)
+    articles = article_rows.load(connection, counted)
     reports = count(found.reports, "independent report", "independent reports")
     reason = f"{reports} within {length(rule.within)}, where {found.expected:.1f} are usual"
     lines = [
         "Usual is the mean of this hour of the week over the weeks before. Copies are not counted.",
         f"By chance so many come with probability {found.chance:.2g} (Poisson); the rule alerts up to {rule.chance:g}.",
     ]
-    items = [Item(article=articles[article_id]) for article_id, _ in counted if article_id in articles]
+    items = [Item(article=articles[article_id]) for article_id in counted if article_id in articles]
     return _send(connection, app, rule, "spike", now.isoformat(), reason=reason, lines=lines, items=items)
 
 
 def _silence(connection: Connection, app: App, rule: Rule, now: datetime) -> tuple[tuple[int, str], ...]:
-    _, last = group_rows.counted_between(connection, rule.name)
+    last = counting.last(connection, rule.name)
     begin = rule_rows.rule_since(connection, rule.name)
     since = max(filter(None, (last, begin)), default=now)
     told = group_rows.last_alert(connection, rule.name, "silence")
@@ -95,8 +136,7 @@ def _silence(connection: Connection, app: App, rule: Rule, now: datetime) -> tup
     answered = group_rows.last_answer(connection)
     if not silence_due(since, rule.silent_for, answered_at=answered, now=now):
         return ()
-    newest = group_rows.counted_items(connection, rule.name, since - timedelta(seconds=1), 1)
-    articles = article_rows.load(connection, [article_id for article_id, _ in newest])
+    articles = article_rows.load(connection, counting.newest(connection, rule.name, since - timedelta(seconds=1), 1))
     lines = [f"Nothing matches {rule.query} since {when(since)}."]
     lines += [f"The last report: {article.analysis.text.title}" for article in articles.values()]
     lines += [f"Feeds could be read in this time, the last one at {when(answered)}."] if answered else []

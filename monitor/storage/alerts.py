@@ -70,7 +70,7 @@ def save(
     An alert whose ``key`` is taken is not stored, nor are its deliveries. A match that was stored before for the same
     version of the article stays as it is, unless it is sent or waits now.
     """
-    from monitor.storage import groups, outbox  # who only reads does without them
+    from monitor.storage import counting, groups, outbox  # who only reads does without them
 
     if not matches and not alerts:
         return Stored()
@@ -105,6 +105,8 @@ def save(
         connection.execute(dialect.upsert(connection, s.matches, *key), rows)
     if kept:
         connection.execute(dialect.insert_absent(connection, s.matches, *key), kept)
+    if article_version == 1:
+        counting.count(connection, [(each.rule, article_id, now) for each in holds if each.reason == "counted"])
     if matches:
         groups.put_items(
             connection,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func,
 
 from monitor.core.alerts import Group, History, Release, Said, Told, Waiting, said
 from monitor.errors import NotKnown, UsageError
-from monitor.model import Alert, Hold, RuleMatch, Span
+from monitor.model import Alert, Hold, Span
 from monitor.storage import dialect
 from monitor.storage import schema as s
+from monitor.storage.counting import counting_since
 from monitor.storage.dialect import among, where_among
 from monitor.storage.dialect import values as many
 from monitor.storage.spans import spans
@@ -74,7 +75,7 @@ def history(
         said=_said(connection, {each.article_id for each in newest}),
         sites=_sites(connection, story_id) if of_story and story_id is not None else {},
         acknowledged=_acknowledged(connection, names, story_id) if of_story and story_id is not None else {},
-        counting_since={rule: first for rule in spikes if (first := counted_between(connection, rule)[0]) is not None},
+        counting_since=counting_since(connection, spikes),
     )
 
 
@@ -353,36 +354,7 @@ def acknowledge(connection: Connection, alert_id: str, *, who: str, now: datetim
     return story
 
 
-# --- counts for spikes and silences ----------------------------------------------------------------
-
-
-def counted(connection: Connection, rule: str, spans: Sequence[tuple[datetime, datetime]]) -> list[int]:
-    """How many independent reports a rule counted after each span's start and up to its end."""
-    m = s.matches.c
-    own = and_(m.rule == rule, m.hold == "counted", m.article_version == 1)
-    return [
-        connection.scalar(select(func.count()).select_from(s.matches).where(own, m.at > start, m.at <= end)) or 0
-        for start, end in spans
-    ]
-
-
-def counted_between(connection: Connection, rule: str) -> tuple[datetime | None, datetime | None]:
-    """When a rule counted its first and its last report."""
-    m = s.matches.c
-    own = select(m.at).where(m.rule == rule, m.hold == "counted", m.article_version == 1).limit(1)
-    first: datetime | None = connection.scalar(own.order_by(m.at))
-    last: datetime | None = connection.scalar(own.order_by(m.at.desc()))
-    return first, last
-
-
-def counted_items(connection: Connection, rule: str, since: datetime, limit: int) -> list[tuple[int, RuleMatch]]:
-    """The newest reports that a rule counted after ``since``."""
-    m = s.matches.c
-    statement = select(s.matches).where(m.rule == rule, m.hold == "counted", m.article_version == 1, m.at > since)
-    return [
-        (row.article_id, RuleMatch(rule=rule, rule_version=row.rule_version, spans=spans(row.spans)))
-        for row in connection.execute(statement.order_by(m.at.desc()).limit(limit))
-    ]
+# --- what came last --------------------------------------------------------------------------------
 
 
 def last_alert(connection: Connection, rule: str, kind: str) -> datetime | None:

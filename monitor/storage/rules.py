@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from monitor.errors import NotKnown, UsageError
 from monitor.model import Rule
@@ -23,7 +23,7 @@ def sync_config_rules(connection: Connection, rules: Iterable[Rule], now: dateti
         select(s.rules.c.name, s.rules.c.version).where(s.rules.c.origin == "config")
     ):
         if name not in wanted:
-            connection.execute(s.rules.delete().where(s.rules.c.name == name))
+            _drop(connection, name)
         elif wanted[name].version == version and wanted[name] == rule(connection, name):
             del wanted[name]
     for each in wanted.values():
@@ -40,7 +40,7 @@ def remove_rule(connection: Connection, name: str) -> None:
     if rule(connection, name) is None:
         raise NotKnown(f"there is no rule “{name}”; monitor rules list shows all")
     _not_from_file(connection, name)
-    connection.execute(s.rules.delete().where(s.rules.c.name == name))
+    _drop(connection, name)
 
 
 def rule(connection: Connection, name: str) -> Rule | None:
@@ -78,8 +78,16 @@ def _put_rule(connection: Connection, new: Rule, now: datetime) -> None:
         "enabled": new.enabled,
         "definition": _as_json(new),
         "updated_at": now,
+        "counting_since": None,
     }
-    connection.execute(dialect.upsert(connection, s.rules, "name"), row)
+    _drop(connection, new.name)
+    connection.execute(insert(s.rules), row)
+
+
+def _drop(connection: Connection, name: str) -> None:
+    """The rule, and what it counted: another rule of this name counts something else."""
+    connection.execute(delete(s.counted).where(s.counted.c.rule == name))
+    connection.execute(delete(s.rules).where(s.rules.c.name == name))
 
 
 def save_query(connection: Connection, name: str, query: str, now: datetime) -> None:

@@ -10,6 +10,8 @@ from tests.support.newsroom import until
 
 HOLDS = "SELECT rule, hold, hold_detail FROM matches WHERE hold IS NOT NULL ORDER BY article_id, rule"
 
+COUNTED = "SELECT rule FROM counted"
+
 
 def report(room, feed, number):
     entry = room.publish(feed)
@@ -73,7 +75,7 @@ async def test_a_silence_holds_what_it_names_until_it_ends(tmp_path):
 
 
 async def test_more_reports_than_usual_are_told_once(tmp_path):
-    """Three weeks with a report now and then, then five at once."""
+    """Three weeks with a report now and then, which a rule that is new finds in the archive; then five at once."""
     rules = rule(name="surge", trigger="spike", at_least=5)
     async with stage(tmp_path, rules=rules) as (room, feed, hook, _, service):
         await ready(room, service)
@@ -83,10 +85,12 @@ async def test_more_reports_than_usual_are_told_once(tmp_path):
         assert "learns" in rows(service, HOLDS)[0][2]
         assert await service.stop() == 0
         with closing(sqlite3.connect(service.database)) as database, database:
-            (at,) = database.execute("SELECT at FROM matches").fetchone()
             span = timedelta(days=20) // timedelta(microseconds=1)
-            database.execute("UPDATE matches SET at = ?", (at - span,))
+            database.execute("UPDATE articles SET seen = seen - ?, published = published - ?", (span, span))
+        config = service.config.read_text()
+        service.config.write_text(config.replace("at_least = 5", 'at_least = 5\nnote = "new"'))
         await service.start()
+        await until(lambda: len(rows(service, COUNTED)) == 1, 20, "the look through the archive")
         for _ in range(5):
             room.publish(feed, "kraken")
         await until(lambda: len(hook.received) == 1, 60, "the spike")
@@ -114,7 +118,7 @@ async def test_nothing_for_too_long_is_told_once(tmp_path):
         assert hook.received == []
         with closing(sqlite3.connect(service.database)) as database, database:
             span = timedelta(hours=7) // timedelta(microseconds=1)
-            database.execute("UPDATE matches SET at = at - ?", (span,))
+            database.execute("UPDATE counted SET at = at - ?", (span,))
             database.execute("UPDATE rules SET updated_at = updated_at - ?", (span,))
         await service.start()
         await until(lambda: len(hook.received) == 1, 60, "that nothing came")

@@ -10,13 +10,12 @@ from monitor import pipeline
 from monitor.core.alerts import Group
 from monitor.core.messages import Channel
 from monitor.core.rulebook import RuleBook, rule_version
-from monitor.model import Hold, Rule, RuleMatch
+from monitor.model import Duplicate, Hold, Rule, RuleMatch
 from monitor.sandboxed import vocabulary
-from monitor.steps.watching import spike_of, watch
-from monitor.storage import admin, alerts, groups, outbox, schema
+from monitor.steps.watching import learn, spike_of, watch
+from monitor.storage import admin, alerts, articles, counting, groups, outbox, schema
 from monitor.storage import rules as rule_rows
 from monitor.storage import silences as silence_rows
-from monitor.storage.engine import Database
 from tests.storage.material import add_feed, analysis, ingest, new_entry, poll
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -29,42 +28,48 @@ def a_rule(**words):
 
 
 @pytest.fixture
-def house(tmp_path):
-    """A database, and what the steps need of an app; ``count(at)`` is a report that the rule counted then."""
-    with Database.open(tmp_path / "monitor.db") as database:
-        feed = database.write_now(add_feed)
-        numbers = iter(range(10_000))
+def house(database):
+    """A database, and what the steps need of an app.
 
-        def count(at, rule="r"):
-            [article] = database.write_now(poll, feed, [new_entry(next(numbers))], at=at)
-            held = Hold(rule=rule, reason="counted", detail="counted")
-            match = RuleMatch(rule=rule, rule_version="v", spans=())
-            database.write_now(ingest, article, analysis(), at, matches=[match], holds=[held])
+    ``report(at)`` stores an article of that time, ``count(at)`` one that the rule counted when it came.
+    """
+    feed = database.write_now(add_feed)
+    numbers = iter(range(10_000))
 
-        def app(*rules, now=NOW):
-            database.write_now(rule_rows.sync_config_rules, rules, NOW - 90 * DAY)
-            hook = SimpleNamespace(endpoint="webhook at hook.example")
-            return SimpleNamespace(
-                book=RuleBook(rules, {}, vocabulary()), now=lambda: now, notifiers={"hook": hook},
-                channels={"hook": Channel(name="hook", kind="webhook")},
-            )  # fmt: skip
+    def report(at, *, found=None, backlog=False, **more):
+        [article] = database.write_now(poll, feed, [new_entry(next(numbers), backlog=backlog)], at=at)
+        database.write_now(ingest, article, found or analysis(published=at), at, **more)
+        return article
 
-        def answered(at):
-            database.write_now(lambda connection: connection.execute(update(schema.feeds).values(last_success_at=at)))
+    def count(at, rule="r"):
+        held = Hold(rule=rule, reason="counted", detail="counted")
+        return report(at, matches=[RuleMatch(rule=rule, rule_version="v", spans=())], holds=[held])
 
-        yield SimpleNamespace(db=database, count=count, app=app, feed=feed, answered=answered)
+    def app(*rules, now=NOW):
+        database.write_now(rule_rows.sync_config_rules, rules, NOW - 90 * DAY)
+        hook = SimpleNamespace(endpoint="webhook at hook.example")
+        return SimpleNamespace(
+            db=database, book=RuleBook(rules, {}, vocabulary()), now=lambda: now, notifiers={"hook": hook},
+            channels={"hook": Channel(name="hook", kind="webhook")}, pace=SimpleNamespace(alert_window=2 * DAY),
+        )  # fmt: skip
+
+    def answered(at):
+        database.write_now(lambda connection: connection.execute(update(schema.feeds).values(last_success_at=at)))
+
+    return SimpleNamespace(db=database, count=count, report=report, app=app, feed=feed, answered=answered)
 
 
 def sent(house):
     return [(alert.kind, alert.reason) for alert in house.db.read_now(alerts.list_alerts)]
 
 
-def test_a_spike_is_told_once_with_what_is_usual(house):
+async def test_a_spike_is_told_once_with_what_is_usual(house):
     rule = a_rule(trigger="spike", at_least=5)
     for week in range(1, 9):
         house.count(NOW - week * 7 * DAY - HOUR)
         house.count(NOW - week * 7 * DAY - 30 * HOUR)
     app = house.app(rule)
+    await learn(app)
     house.db.write_now(watch, app)
     assert sent(house) == []
     for minute in range(9):
@@ -79,20 +84,78 @@ def test_a_spike_is_told_once_with_what_is_usual(house):
     assert len(delivery.message.payload["data"]["items"]) == 9
 
 
-def test_a_spike_while_the_rule_learns_is_not_told(house):
+async def test_a_spike_while_the_rule_learns_is_not_told(house):
     for minute in range(9):
         house.count(NOW - 3 * DAY - minute * timedelta(minutes=5))
         house.count(NOW - minute * timedelta(minutes=5))
     rule = a_rule(trigger="spike")
-    house.db.write_now(watch, house.app(rule))
+    app = house.app(rule)
+    await learn(app)
+    house.db.write_now(watch, app)
     assert sent(house) == []
-    assert house.db.read_now(spike_of, rule, NOW).learning_until is not None
+    first = NOW - 3 * DAY - timedelta(minutes=40)
+    assert house.db.read_now(spike_of, rule, NOW).learning_until == first + 14 * DAY
+
+
+async def test_a_new_rule_counts_in_the_archive_what_it_would_have_counted(house):
+    """Five weeks with a report at this hour and two at others, before there was a rule."""
+    for week in range(1, 6):
+        first = house.report(NOW - week * 7 * DAY - HOUR)
+        copy = Duplicate(of=first, story_id=None, similarity=1.0, why="the same words")
+        house.report(NOW - week * 7 * DAY - HOUR, placement=copy)
+        house.report(NOW - week * 7 * DAY - HOUR, found=analysis(title="Football", body="Nothing else.", summary=""))
+        house.report(NOW - week * 7 * DAY - HOUR, backlog=True)
+        house.report(NOW - week * 7 * DAY - HOUR, found=analysis(published=NOW - 300 * DAY))
+        house.report(NOW - week * 7 * DAY - 30 * HOUR)
+        house.report(NOW - week * 7 * DAY - 60 * HOUR)
+    rule = a_rule(trigger="spike", at_least=5)
+    app = house.app(rule)
+    assert house.db.read_now(spike_of, rule, NOW).learning_until is not None, "nothing is known yet"
+    await learn(app)
+    assert house.db.read_now(counting.counted, "r", [(NOW - 90 * DAY, NOW)]) == [15]
+    for minute in range(6):
+        house.count(NOW - minute * timedelta(minutes=5))
+    found = house.db.read_now(spike_of, rule, NOW)
+    assert (found.reports, found.fires, found.learning_until) == (6, True, None)
+    assert 0.8 < found.expected < 1.0, "five weeks with one at this hour, and the mean of all hours"
+    await learn(app)
+    assert house.db.read_now(counting.counted, "r", [(NOW - 90 * DAY, NOW)]) == [21], "once"
+
+
+async def test_a_changed_rule_counts_anew(house):
+    for day in range(1, 30):
+        house.report(NOW - day * DAY)
+        house.report(NOW - day * DAY, found=analysis(title="Ferry", body="A ferry sank.", published=NOW - day * DAY))
+    await learn(house.app(a_rule(trigger="spike")))
+    ferry = a_rule(trigger="spike", query="ferry")
+    app = house.app(ferry)
+    assert house.db.read_now(counting.counted, "r", [(NOW - 90 * DAY, NOW)]) == [0]
+    await learn(app)
+    newest = house.db.read_now(counting.newest, "r", NOW - 90 * DAY, 100)
+    assert {article.analysis.text.title for article in house.db.read_now(articles.load, newest).values()} == {"Ferry"}
+    assert len(newest) == 29
+
+
+async def test_a_rule_that_changed_meanwhile_is_not_counted_for(house):
+    house.report(NOW - DAY)
+    old = house.app(a_rule(trigger="spike"))
+    house.app(a_rule(trigger="spike", query="ferry"))
+    await learn(old)
+    assert house.db.read_now(counting.not_counting).keys() == {"r"}
+
+
+async def test_without_an_archive_a_rule_learns_from_now(house):
+    rule = a_rule(trigger="spike")
+    app = house.app(rule)
+    await learn(app)
+    assert house.db.read_now(counting.not_counting) == {}
+    assert house.db.read_now(spike_of, rule, NOW + DAY).learning_until == NOW + 14 * DAY
 
 
 def test_a_silence_is_told_once_and_again_only_after_a_report(house):
     rule = a_rule(trigger="silence-of", silent_for=6 * HOUR)
-    house.count(NOW - 7 * HOUR)
     app = house.app(rule)
+    house.count(NOW - 7 * HOUR)
     assert house.db.write_now(watch, app) == (), "no feed could be read since"
     house.answered(NOW)
     assert len(house.db.write_now(watch, app)) == 1

@@ -16,7 +16,11 @@ rules = Table(
     Column("enabled", Boolean, nullable=False),
     Column("definition", Json, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    Column("counting_since", Moment),
 )
+"""``counting_since`` is of rules that tell of numbers: so far back `counted` knows what the rule, as it is now, counts;
+``None`` until the daemon has looked through the archive.
+"""
 
 saved_queries = Table(
     "saved_queries",
@@ -113,6 +117,16 @@ matches = Table(
     Column("hold_refers_to", Words),
     Index(None, "rule", "at"),
 )
+
+counted = Table(
+    "counted",
+    metadata,
+    Column("rule", Words, primary_key=True),
+    Column("article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("at", Moment, nullable=False),
+    Index(None, "rule", "at"),
+)
+"""Reports that rules for spikes and silences count, from the time before the rule out of the archive."""
 
 silences = Table(
     "silences",
