@@ -115,6 +115,12 @@ def test_other_languages(lang, body, speaker, text):
     assert said(body, lang) == [(speaker, text)]
 
 
+@pytest.mark.parametrize("work", ["Mornings with Ada Lund", "40 Days: Notes from the Harbour Wall"])
+def test_the_title_of_a_work_is_no_speech(work):
+    assert said(f'In the film "{work}" Mara Quill says little.') == []
+    assert said(f"On the show “{work},” Mara Quill said the harbour would close.") == []
+
+
 def test_speech_over_paragraphs_keeps_its_speaker():
     body = '"We will go on," said Mara Quill.\n\n"It was a long night. Nobody slept.\n\n"But it was worth all of it."'
     assert said(body) == [

@@ -22,6 +22,7 @@ _NAMES_A_WORK = re.compile(
     r"(?:[’']s|\b(?:on|in|of|from|and|at|book|film|movie|show|program|programme|series|song|album|host|hosts)),?\s*$"
 )
 _BYLINE = re.compile(r"[\s,]*\bby (?:the )?[A-Z]")
+_SMALL_IN_TITLES = frozenset("with from into over upon about after before under between against".split())
 _LONG_ENOUGH = 4
 """From so many words on a passage is speech even where nobody is named; shorter ones are often only terms."""
 
@@ -127,10 +128,10 @@ def _is_speech(body: str, passage: Passage, answer: Attribution) -> bool:
 
 def _is_title(said: str) -> bool:
     """Whether the words look like the title of a work: capitals on nearly all that are not small, no exclamation."""
-    long = [word for word in _WORD.findall(said) if len(word) > 3]
+    long = [word for word in _WORD.findall(said) if len(word) > 3 and word not in _SMALL_IN_TITLES]
     return (
         bool(long)
-        and said[0].isupper()
+        and not said[0].islower()
         and said[-1] not in "!?…"
         and sum(w[0].isupper() for w in long) >= 0.8 * len(long)
     )
