@@ -45,13 +45,15 @@ class Desk:
             return parse_settings("", Path("config.toml"))
         return load_settings(path)
 
-    @property
+    @cached_property
     def url(self) -> str:
         """The database's address. For it alone the configuration is not checked: a fault in it stops no search."""
         if self._url:
             return self._url
         from monitor.config import database_url, find_config, stored_at
 
+        if "settings" in vars(self):  # read already: a long configuration takes a while to read again
+            return database_url(self.settings)
         return stored_at(find_config(self._config)) or database_url(self.settings)
 
     @cached_property
