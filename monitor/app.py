@@ -15,6 +15,7 @@ from typing import Any
 
 from monitor import __version__, sandboxed, telemetry
 from monitor.config import Settings, database_url, read_secret
+from monitor.config.settings import Channel as ChannelSettings
 from monitor.config.settings import ChatChannel, EmailChannel, RuleSettings, Secret, WebhookChannel
 from monitor.core.feedback import Feedback
 from monitor.core.messages import Channel
@@ -143,19 +144,23 @@ def notifiers_of(settings: Settings, net: Net) -> dict[str, Notifier]:
 
     :raises ConfigError: a secret is not there, or a channel's settings do not hold together.
     """
-    made = {}
-    for name, channel in settings.channels.items():
-        if not channel.enabled:
-            continue
-        secrets = {
-            key: read_secret(value, settings) for key in type(channel).model_fields
-            if isinstance(value := getattr(channel, key), Secret)
-        }  # fmt: skip
-        if isinstance(channel, ChatChannel | WebhookChannel) and isinstance(channel.url, str):
-            secrets["url"] = channel.url
-        table: dict[str, Any] = {key: getattr(channel, key) for key in type(channel).model_fields if key not in secrets}
-        made[name] = build(name, channel.type, table, secrets, net)
-    return made
+    enabled = {name: channel for name, channel in settings.channels.items() if channel.enabled}
+    return {name: notifier_of(name, channel, settings, net) for name, channel in enabled.items()}
+
+
+def notifier_of(name: str, channel: ChannelSettings, settings: Settings, net: Net) -> Notifier:
+    """The notifier of one channel.
+
+    :raises ConfigError: as `notifiers_of`.
+    """
+    secrets = {
+        key: read_secret(value, settings) for key in type(channel).model_fields
+        if isinstance(value := getattr(channel, key), Secret)
+    }  # fmt: skip
+    if isinstance(channel, ChatChannel | WebhookChannel) and isinstance(channel.url, str):
+        secrets["url"] = channel.url
+    table: dict[str, Any] = {key: getattr(channel, key) for key in type(channel).model_fields if key not in secrets}
+    return build(name, channel.type, table, secrets, net)
 
 
 def pacers_of(settings: Settings) -> dict[str, Pacer]:

@@ -9,68 +9,37 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.common import Desk, desk_options, now
-from monitor.errors import ConfigError, MonitorError, QueryError
+from monitor.cli.nouns import numbered
+from monitor.errors import ConfigError
 
 if TYPE_CHECKING:
     from monitor.config import Settings
-    from monitor.config.lines import LineMap
+    from monitor.config.reading import Reading
     from monitor.core.query import Query, Vocabulary
     from monitor.core.topics import TopicPack
 
 
-def faults_of(settings: Settings) -> list[str]:
-    """What keeps a configuration from being used, beyond what reading it has found: faulty queries, topics, rules."""
-    place = str(settings.path or "config.toml")
-    lines = _lines(settings)
-    return [f"{place}:{line}: {said}" for line, said in sorted(_faults(settings, lines))]
+def warnings_of(reading: Reading, pack: TopicPack) -> list[str]:
+    """What is allowed and probably not meant, each with file and line."""
+    from monitor.cli.faults import blocked
+
+    found = {*blocked(reading), *_warnings(reading, pack)}
+    return [f"{reading.path}:{line}: {said}" for line, said in sorted(found)]
 
 
-def _lines(settings: Settings) -> LineMap:
-    from monitor.config.lines import LineMap
-
-    there = settings.path is not None and settings.path.is_file()
-    return LineMap(settings.path.read_text("utf-8") if there and settings.path else "")
-
-
-def _faults(settings: Settings, lines: LineMap) -> Iterator[tuple[int, str]]:
-    from monitor.app import topic_sources
-    from monitor.core.query import parse
-    from monitor.sandboxed import load_topics, vocabulary
-
-    sources = topic_sources(settings)
-    try:
-        if sources.own or sources.disable:  # the shipped pack alone has no faults, and takes half a second to read
-            load_topics(sources)
-    except ConfigError as problem:
-        yield lines.line_of(("topics",)), str(problem).split(": ", 1)[-1]
-    known = vocabulary()
-    for name, query in settings.queries.items():
-        try:
-            parse(query, settings.queries, vocabulary=known)
-        except QueryError as problem:
-            yield lines.line_of(("queries", name)), f"query {name!r}: {problem}"
-    for index, rule in enumerate(settings.rules):
-        try:
-            parse(rule.query, settings.queries, vocabulary=known)
-        except QueryError as problem:
-            yield lines.line_of(("rules", index, "query")), f"rule {rule.name!r}: {problem}"
-
-
-def warnings_of(settings: Settings, pack: TopicPack) -> list[str]:
-    """What is allowed and probably not meant."""
-    place, lines = str(settings.path or "config.toml"), _lines(settings)
-    return [f"{place}:{line}: {said}" for line, said in sorted(_warnings(settings, pack, lines))]
-
-
-def _warnings(settings: Settings, pack: TopicPack, lines: LineMap) -> Iterator[tuple[int, str]]:
+def _warnings(reading: Reading, pack: TopicPack) -> Iterator[tuple[int, str]]:
     from dataclasses import replace
 
-    from monitor.core.query import lint, parse
+    from monitor.core.query import lint, parse, slips
     from monitor.sandboxed import vocabulary
 
+    settings = reading.settings
     known: Vocabulary = replace(
         vocabulary(), topics=frozenset(pack.topics), feeds=frozenset(feed.name for feed in settings.feeds)
     )
+    for name, text in settings.queries.items():
+        for said in slips(parse(text, settings.queries, vocabulary=known), vocabulary=known):
+            yield reading.line_of("queries", name), f"query {name!r}: {said}"
     queries: dict[str, Query] = {
         rule.name: parse(rule.query, settings.queries, vocabulary=known) for rule in settings.rules
     }
@@ -81,9 +50,9 @@ def _warnings(settings: Settings, pack: TopicPack, lines: LineMap) -> Iterator[t
             if other.name < rule.name and other.trigger == rule.trigger
         }
         for said in lint(queries[rule.name], vocabulary=known, others=others):
-            yield lines.line_of(("rules", index, "query")), f"rule {rule.name!r}: {said}"
+            yield reading.line_of("rules", index, "query"), f"rule {rule.name!r}: {said}"
         if rule.enabled and not rule.channels and rule.trigger != "edited":
-            yield lines.line_of(("rules", index, "name")), f"rule {rule.name!r} has no channels: it alerts nobody"
+            yield reading.line_of("rules", index, "name"), f"rule {rule.name!r} has no channels: it alerts nobody"
 
 
 def examples_of(settings: Settings, pack: TopicPack) -> list[str]:
@@ -112,33 +81,29 @@ def examples_of(settings: Settings, pack: TopicPack) -> list[str]:
 @click.command()
 @desk_options
 def check(desk: Desk) -> None:
-    """Check the configuration: every fault with its line; then queries, topics, rules, secrets, and their examples.
+    """Check the configuration: every fault with its line, of queries, topics, rules, secrets and channels too.
+
+    All are told at once, with what would be right. Where there are none: warnings, and examples that do not hold.
 
     \b
     Example:
       monitor -c config.toml check
     """
-    from monitor.app import notifiers_of, topic_sources
-    from monitor.net.fetch import Net
-    from monitor.net.settings import NetSettings
+    from monitor.app import topic_sources
+    from monitor.cli.faults import checked
     from monitor.sandboxed import load_topics
 
-    settings = desk.settings
-    if faults := faults_of(settings):
-        raise ConfigError("\n".join(faults))
+    settings = checked(desk.reading)
     pack = load_topics(topic_sources(settings))
-    try:
-        notifiers_of(settings, Net(NetSettings(user_agent="monitor", allow=settings.fetch.allow)))
-    except (MonitorError, ValueError) as problem:
-        raise ConfigError(f"{settings.path}: {problem}") from None
-    for warning in warnings_of(settings, pack):
+    for warning in warnings_of(desk.reading, pack):
         click.secho(f"warning: {warning}", fg="yellow" if sys.stdout.isatty() else None)
     failed = examples_of(settings, pack)
     for said in failed:
         click.secho(f"failed: {said}", fg="red" if sys.stdout.isatty() else None)
-    click.echo(
-        f"{settings.path}: {len(settings.feeds)} feeds, {len(pack.topics)} topics, {len(settings.rules)} rules, "
-        f"{len(settings.channels)} channels"
-    )
+    counts = [
+        numbered(len(settings.feeds), "feed"), numbered(len(pack.topics), "topic"),
+        numbered(len(settings.rules), "rule"), numbered(len(settings.channels), "channel"),
+    ]  # fmt: skip
+    click.echo(f"{desk.reading.path}: {', '.join(counts)}")
     if failed:
-        raise ConfigError(f"{len(failed)} examples do not hold")
+        raise ConfigError(f"{numbered(len(failed), 'example')} {'does' if len(failed) == 1 else 'do'} not hold")

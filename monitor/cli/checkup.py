@@ -16,6 +16,7 @@ from monitor.errors import MonitorError
 if TYPE_CHECKING:
     from monitor.cli.common import Desk
     from monitor.config import Settings
+    from monitor.config.reading import Reading
     from monitor.storage.engine import Database
 
 Level = Literal["ok", "warning", "fault"]
@@ -49,13 +50,14 @@ class Finding:
 def checkup(desk: Desk, now: datetime) -> Iterator[Finding]:
     """Look at everything; what cannot be looked at is itself a finding, and the rest goes on."""
     try:
-        settings = desk.settings
+        reading = desk.reading
     except MonitorError as problem:
-        first, *more = str(problem).splitlines()
-        advice = "set it right; monitor check names every fault with its line"
-        yield Finding(level="fault", what="configuration", text=first, more=tuple(more[:SHOWN]), advice=advice)
+        yield Finding(level="fault", what="configuration", text=str(problem))
         return
-    yield from configuration(settings)
+    settings = reading.settings
+    yield from configuration(reading)
+    if reading.faults:
+        return
     yield from secrets(settings)
     try:
         database = desk.db
@@ -71,11 +73,11 @@ def checkup(desk: Desk, now: datetime) -> Iterator[Finding]:
             yield Finding(level="fault", what=question.__name__, text=str(problem))
 
 
-def configuration(settings: Settings) -> Iterator[Finding]:
-    from monitor.cli.check import faults_of
+def configuration(reading: Reading) -> Iterator[Finding]:
+    from monitor.cli.faults import faults_of
 
-    faults = faults_of(settings)
-    if faults:
+    settings = reading.settings
+    if faults := faults_of(reading, around=False):
         yield Finding(
             level="fault", what="configuration", text=faults[0], more=tuple(faults[1 : SHOWN + 1]),
             advice="set it right; monitor check names every fault with its line",

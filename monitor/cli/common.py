@@ -15,6 +15,7 @@ from monitor.errors import UsageError
 
 if TYPE_CHECKING:
     from monitor.config import Settings
+    from monitor.config.reading import Reading
     from monitor.storage.engine import Database
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,9 +31,12 @@ class Desk:
         self._config, self._url, self.verbose = config, db, verbose
 
     @cached_property
-    def settings(self) -> Settings:
-        """The configuration. With ``--db`` alone a command needs no file: then it is the default one."""
-        from monitor.config import find_config, load_settings, parse_settings
+    def reading(self) -> Reading:
+        """The configuration with all its faults. With ``--db`` alone a command needs no file: then it is the default.
+
+        :raises ConfigError: there is none, or it cannot be read.
+        """
+        from monitor.config import find_config, read, read_file
         from monitor.errors import ConfigError
 
         try:
@@ -42,8 +46,18 @@ class Desk:
                 raise
             from pathlib import Path
 
-            return parse_settings("", Path("config.toml"))
-        return load_settings(path)
+            return read("", Path("config.toml"))
+        return read_file(path)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The configuration.
+
+        :raises ConfigError: it has faults; their lines.
+        """
+        from monitor.config import sound
+
+        return sound(self.reading)
 
     @cached_property
     def url(self) -> str:

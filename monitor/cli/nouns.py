@@ -58,6 +58,11 @@ def size(count: int) -> str:
     return f"{count} bytes"
 
 
+def numbered(count: int, noun: str, plural: str = "") -> str:
+    """``1 feed``, ``2 feeds``, ``0 stories``."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
 def tell_limit(count: int, limit: int) -> None:
     """Say on a terminal that there may be more than was asked for."""
     if count == limit and sys.stdout.isatty():

@@ -72,11 +72,9 @@ def plan(desk: Desk, *, since: datetime | None, until: datetime | None, form: st
     Example:
       monitor rules plan --since 30d
     """
-    from monitor.cli.check import faults_of
-    from monitor.errors import ConfigError
+    from monitor.cli.faults import checked
 
-    if faults := faults_of(desk.settings):
-        raise ConfigError("\n".join(faults))
+    checked(desk.reading, around=False)
     shape = chosen(form)
     begin = since or now() - WEEK
     shown: list[Row] = []
@@ -119,12 +117,10 @@ def apply_rules(desk: Desk) -> None:
       monitor rules apply
     """
     from monitor.app import rule_of
-    from monitor.cli.check import faults_of
-    from monitor.errors import ConfigError
+    from monitor.cli.faults import checked
     from monitor.storage import rules as rule_rows
 
-    if faults := faults_of(desk.settings):
-        raise ConfigError("\n".join(faults))
+    checked(desk.reading, around=False)
     made = list(changes(desk))
     desk.db.write_now(rule_rows.sync_config_rules, [rule_of(rule) for rule in desk.settings.rules], now())
     for name, old, new in made:

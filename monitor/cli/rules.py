@@ -138,9 +138,9 @@ def validated(name: str, query: str, channels: tuple[str, ...], given: Mapping[s
         told = RuleSettings(name=name, query=query, channels=channels, **given)
     except ValidationError as problem:
         lines = [f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in problem.errors()]
-        if any(error["loc"] == ("name",) for error in problem.errors()):
-            lines.append("a name has small letters, digits and hyphens: central-asia-2")
         raise UsageError("\n".join(lines)) from None
+    if faults := [said for _, said in told.faults()]:
+        raise UsageError("\n".join(faults))
     return Rule(**told.model_dump(exclude={"should_match", "should_not_match"}), origin="command", version="")
 
 

@@ -28,22 +28,18 @@ def run(desk: Desk) -> None:
     Example:
       monitor -c config.toml run
     """
-    from monitor.cli.check import faults_of
-    from monitor.config import load_settings
+    from monitor.cli.faults import checked
+    from monitor.config import read_file
     from monitor.daemon.service import Daemon
-    from monitor.errors import ConfigError
     from monitor.telemetry import start_logging
     from monitor.web.endpoint import endpoint
 
-    path = desk.settings.path
-    from_file = path is not None and path.is_file()
+    path = desk.reading.path
+    from_file = path.is_file()
 
     def load() -> Settings:
-        """The configuration as it is now; refused where it is gone or any query of it is faulty."""
-        settings = load_settings(path) if path and from_file else desk.settings
-        if faults := faults_of(settings):
-            raise ConfigError("\n".join(faults))
-        return settings
+        """The configuration as it is now; refused where it is gone or anything of it is faulty."""
+        return checked(read_file(path) if from_file else desk.reading)
 
     start_logging(verbose=desk.verbose)
     settings = load()
@@ -67,17 +63,14 @@ def once(desk: Desk, *, every_feed: bool) -> None:
       monitor once --all
     """
     from monitor.app import build_app, sync
-    from monitor.cli.check import faults_of
+    from monitor.cli.faults import checked
     from monitor.daemon.single import Pass, note_crash
     from monitor.daemon.single import once as one_pass
-    from monitor.errors import ConfigError
     from monitor.storage import admin
     from monitor.telemetry import start_logging
 
     start_logging(verbose=desk.verbose, quiet=not desk.verbose)
-    settings = desk.settings
-    if faults := faults_of(settings):
-        raise ConfigError("\n".join(faults))
+    settings = checked(desk.reading)
     database = desk.open_database(create=True)
     database.hold_daemon_lock()
     database.write_now(admin.release_leases)

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import stat
 import tomllib
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from monitor.errors import ConfigError
 
 if TYPE_CHECKING:  # pydantic and the tables made with it cost a tenth of a second, which reading commands do without
-    from monitor.config.lines import LineMap
+    from monitor.config.reading import Reading
     from monitor.config.settings import Secret, Settings
 
-__all__ = ["Settings", "database_url", "find_config", "load_settings", "parse_settings", "read_secret", "stored_at"]
+__all__ = [
+    "Settings",
+    "database_url",
+    "find_config",
+    "load_settings",
+    "parse_settings",
+    "read",
+    "read_file",
+    "read_secret",
+    "sound",
+    "stored_at",
+]
 
 PLACES = ("./config.toml", "/etc/monitor/config.toml")
-_TOPIC_TABLE_KEYS = ("pack", "disable")
 
 
 def __getattr__(name: str) -> Any:
@@ -60,6 +68,14 @@ def load_settings(path: Path) -> Settings:
 
     :raises ConfigError: with one line for each fault.
     """
+    return sound(read_file(path))
+
+
+def read_file(path: Path) -> Reading:
+    """As ``read``, of a file.
+
+    :raises ConfigError: it cannot be read, or is no text.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as problem:
@@ -67,147 +83,29 @@ def load_settings(path: Path) -> Settings:
     except UnicodeDecodeError as problem:
         line = path.read_bytes()[: problem.start].count(b"\n") + 1
         raise ConfigError(f"{path}:{line}: not UTF-8 text") from None
-    return parse_settings(text, path)
+    return read(text, path)
 
 
 def parse_settings(text: str, path: Path) -> Settings:
     """As ``load_settings``, for a text in hand."""
-    from pydantic import ValidationError
-
-    from monitor.config.lines import LineMap
-    from monitor.config.settings import Settings
-
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise ConfigError(f"{path}:{_line_in(str(problem))}: not valid TOML: {problem}") from None
-    if isinstance(topics := data.get("topics"), dict):
-        data["topics"] = {key: topics[key] for key in _TOPIC_TABLE_KEYS if key in topics} | {
-            "own": {key: value for key, value in topics.items() if key not in _TOPIC_TABLE_KEYS}
-        }
-    lines = LineMap(text)
-    try:
-        settings = Settings.model_validate({**data, "path": path})
-    except ValidationError as problem:
-        faults = sorted({_fault(error, data, lines) for error in problem.errors()})
-        raise ConfigError("\n".join(f"{path}:{line}: {said}" for line, said in faults)) from None
-    if faults := sorted(_cross_faults(settings, lines)):
-        raise ConfigError("\n".join(f"{path}:{line}: {said}" for line, said in faults))
-    return settings
+    return sound(read(text, path))
 
 
-def _line_in(problem: str) -> int:
-    words = problem.replace(",", " ").split()
-    return int(words[words.index("line") + 1]) if "line" in words else 1
+def sound(reading: Reading) -> Settings:
+    """The settings of a reading.
+
+    :raises ConfigError: it has faults; one line for each.
+    """
+    if reading.faults:
+        raise ConfigError("\n".join(reading.told()))
+    return reading.settings
 
 
-def _fault(error: Mapping[str, Any], data: Mapping[str, Any], lines: LineMap) -> tuple[int, str]:
-    path = _written(error["loc"], data)
-    shown = _named(path, data) or "the file"
-    line = lines.line_of(tuple(part for part in path if part != "own"))
-    if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(path[-1]), _known_keys(path[:-1]), 1, 0.5)
-        return line, f"unknown key {shown!r}" + (f"; did you mean {near[0]!r}?" if near else "")
-    said = error["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    if error["type"] == "missing":
-        return line, f"{_named(path[:-1], data)}: {str(path[-1])!r} is missing"
-    return line, f"{shown}: {said}"
+def read(text: str, path: Path) -> Reading:
+    """All that is wrong with a configuration, and what of it is sound."""
+    from monitor.config.reading import read as look
 
-
-def _named(path: tuple[str | int, ...], data: Mapping[str, Any]) -> str:
-    """``path`` for people: an entry of a list by its name, where it has one."""
-    here: Any = data
-    words: list[str] = []
-    for part in path:
-        known = isinstance(here, list | dict) and (part in here or (isinstance(part, int) and part < len(here)))
-        here = here[part] if known else None
-        name = here.get("name") if isinstance(part, int) and isinstance(here, dict) else None
-        words.append(name if isinstance(name, str) and name else str(part))
-    return ".".join(words)
-
-
-def _written(location: tuple[str | int, ...], data: Mapping[str, Any]) -> tuple[str | int, ...]:
-    """The part of pydantic's location that stands in the file: tags of unions are left out."""
-    here: Any = data
-    path: list[str | int] = []
-    for index, part in enumerate(location):
-        last = index == len(location) - 1
-        if isinstance(here, list) and isinstance(part, int) and part < len(here):
-            here = here[part]
-        elif isinstance(here, dict) and (part in here or last):
-            here = here.get(part)
-        else:
-            continue
-        path.append(part)
-    return tuple(path)
-
-
-def _known_keys(path: tuple[str | int, ...]) -> list[str]:
-    """The keys that may stand below ``path``."""
-    from monitor.config.settings import Settings
-
-    kinds: list[Any] = [Settings]
-    for part in path:
-        if isinstance(part, int):
-            continue
-        kinds = [inner for kind in kinds for inner in _models(_annotation(kind, part))]
-    return [key for kind in kinds for key in getattr(kind, "model_fields", {})]
-
-
-def _annotation(kind: Any, part: str) -> Any:
-    fields = getattr(kind, "model_fields", {})
-    return fields[part].annotation if part in fields else kind
-
-
-def _models(annotation: Any) -> Iterator[Any]:
-    from pydantic import BaseModel
-
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _models(inner)
-
-
-def _cross_faults(settings: Settings, lines: LineMap) -> Iterator[tuple[int, str]]:
-    """Faults between tables: names that do not exist, and things told twice."""
-    urls: dict[str, int] = {}
-    names: dict[str, int] = {}
-    for index, feed in enumerate(settings.feeds):
-        line = lines.line_of(("feeds", index, "url"))
-        if not feed.url.lower().startswith(("http://", "https://")):
-            yield line, f"feeds.{feed.name}.url: {feed.url!r} is no http or https address"
-        for told, said, value in ((urls, "url", feed.url), (names, "name", feed.name)):
-            if value in told:
-                yield line, f"feed with {said} {value!r} stands already in line {told[value]}"
-            told[value] = line
-        if feed.group != "default" and feed.group not in settings.groups:
-            yield line, _unknown(f"feeds.{feed.name}.group", feed.group, settings.groups)
-    rules: set[str] = set()
-    for index, rule in enumerate(settings.rules):
-        line = lines.line_of(("rules", index, "name"))
-        if rule.name in rules:
-            yield line, f"rule {rule.name!r} stands twice"
-        rules.add(rule.name)
-        for other in rule.inhibited_by:
-            if other == rule.name or other not in {each.name for each in settings.rules}:
-                known = [each.name for each in settings.rules if each.name != rule.name]
-                where = f"rules.{rule.name}.inhibited_by"
-                yield lines.line_of(("rules", index, "inhibited_by")), _unknown(where, other, dict.fromkeys(known))
-        for channel in rule.channels:
-            if channel not in settings.channels:
-                yield (
-                    lines.line_of(("rules", index, "channels")),
-                    _unknown(f"rules.{rule.name}.channels", channel, settings.channels),
-                )
-    for channel in settings.operators:
-        if channel not in settings.channels:
-            yield lines.line_of(("operators",)), _unknown("operators", channel, settings.channels)
-
-
-def _unknown(where: str, name: str, known: Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known) or 'none'}"
-    return f"{where}: there is no {name!r}{hint}"
+    return look(text, path)
 
 
 def read_secret(secret: Secret, settings: Settings) -> str:

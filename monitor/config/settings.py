@@ -5,15 +5,22 @@ The comments of the shipped ``config.toml`` are the manual of these fields.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
 
-from monitor.config.units import Duration, Rate, Size
+from monitor.config.units import Duration, Rate, Size, show_duration
 from monitor.core.alerts.times import quiet_hours, schedule
+from monitor.core.mailboxes import mail_address
+from monitor.core.urls import is_http
 from monitor.model import GroupBy, News, Trigger
+
+TableFault = tuple[tuple[str | int, ...], str]
+"""Where in its table a fault stands, and what is said of it."""
 
 
 class Table(BaseModel):
@@ -21,11 +28,27 @@ class Table(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
+    def faults(self) -> Iterator[TableFault]:
+        """What is wrong although each key is what may stand there."""
+        yield from ()
+
 
 class Secret(Table):
     """A secret in a file: an absolute path, or a name in ``$CREDENTIALS_DIRECTORY`` or beside the configuration."""
 
-    file: str
+    file: str = Field(min_length=1)
+
+
+Address = Annotated[
+    Annotated[str, Tag("text")] | Annotated[Secret, Tag("secret")],
+    Discriminator(lambda value: "text" if isinstance(value, str) else "secret"),
+]
+"""An http or https address as it is, or the file that holds it."""
+
+
+def _of_address(key: str, address: str | Secret | None) -> Iterator[TableFault]:
+    if isinstance(address, str) and not is_http(address):  # it may be a secret, so it is not told
+        yield (key,), 'must be an http or https address, such as "https://example.org/hook"'
 
 
 class StorageSettings(Table):
@@ -62,11 +85,10 @@ class PollingSettings(Table):
     full_every: Duration = timedelta(hours=24)
     alert_window: Duration = timedelta(days=2)
 
-    @model_validator(mode="after")
-    def _ordered(self) -> PollingSettings:
+    def faults(self) -> Iterator[TableFault]:
         if not timedelta(seconds=1) <= self.least <= self.initial <= self.most <= timedelta(days=30):
-            raise ValueError("polling needs 1s <= least <= initial <= most <= 30d")
-        return self
+            told = ", ".join(f"{key} is {show_duration(getattr(self, key))}" for key in ("least", "initial", "most"))
+            yield (), f"polling needs 1s <= least <= initial <= most <= 30d; {told}"
 
 
 class SandboxSettings(Table):
@@ -77,12 +99,20 @@ class SandboxSettings(Table):
     memory: Size = 768_000_000
 
 
+def _of_pace(least: timedelta | None, most: timedelta | None) -> Iterator[TableFault]:
+    if least is not None and most is not None and least > most:
+        yield ("least",), f"least is {show_duration(least)}, longer than most, which is {show_duration(most)}"
+
+
 class GroupSettings(Table):
     """What the feeds of a group share; a feed's own words win."""
 
     least: Duration | None = None
     most: Duration | None = None
     fetch_pages: bool = True
+
+    def faults(self) -> Iterator[TableFault]:
+        yield from _of_pace(self.least, self.most)
 
 
 class FeedSettings(Table):
@@ -99,6 +129,13 @@ class FeedSettings(Table):
     most: Duration | None = None
     fetch_pages: bool | None = None
     enabled: bool = True
+
+    def faults(self) -> Iterator[TableFault]:
+        if not self.name.strip():
+            yield ("name",), "a feed needs a name"
+        if not is_http(self.url):
+            yield ("url",), f"{self.url!r} is no http or https address"
+        yield from _of_pace(self.least, self.most)
 
 
 class TopicsSettings(Table):
@@ -123,7 +160,7 @@ _OF_TRIGGER = {
 class RuleSettings(Table):
     """One ``[[rules]]``: whom to tell of what. `model.Rule` says what the fields mean."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
+    name: str
     query: str
     channels: tuple[str, ...] = ()
     priority: Literal["low", "normal", "high"] = "normal"
@@ -162,21 +199,22 @@ class RuleSettings(Table):
             schedule(written)
         return written
 
-    @model_validator(mode="after")
-    def _fits_its_trigger(self) -> RuleSettings:
+    def faults(self) -> Iterator[TableFault]:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", self.name):
+            yield ("name",), f"{self.name!r} is no name of a rule; write small letters, digits and hyphens, 64 at most"
         for key in sorted(self.model_fields_set & _OF_TRIGGER.keys()):
             if self.trigger not in _OF_TRIGGER[key]:
                 wanted = " or ".join(f'"{trigger}"' for trigger in _OF_TRIGGER[key])
-                raise ValueError(f'{key} belongs to rules with trigger {wanted}; this one has "{self.trigger}"')
+                yield (key,), f'{key} belongs to rules with trigger {wanted}; this one has "{self.trigger}"'
         if self.trigger == "digest" and not self.schedule:
-            raise ValueError('a digest needs a schedule, for example "0 7 * * mon-fri Europe/Berlin"')
+            yield (), 'a digest needs a schedule, for example "0 7 * * mon-fri Europe/Berlin"'
         if self.trigger == "silence-of" and self.silent_for < timedelta(minutes=1):
-            raise ValueError('trigger "silence-of" needs silent_for, for example "6h"')
+            yield ("silent_for",), 'trigger "silence-of" needs silent_for, for example "6h"'
         if not timedelta(minutes=1) <= self.within <= timedelta(days=7):
-            raise ValueError("within must be between 1m and 7d")
-        if max(self.wait, self.every) > timedelta(days=30):
-            raise ValueError("wait and every may be 30d at most")
-        return self
+            yield ("within",), "within must be between 1m and 7d"
+        for key, length in (("wait", self.wait), ("every", self.every)):
+            if length > timedelta(days=30):
+                yield (key,), f"wait and every may be 30d at most; {key} is {show_duration(length)}"
 
 
 class EmailChannel(Table):
@@ -193,25 +231,43 @@ class EmailChannel(Table):
     rate: Rate | None = None
     enabled: bool = True
 
+    def faults(self) -> Iterator[TableFault]:
+        if not self.host.strip() or "/" in self.host or ":" in self.host:
+            yield ("host",), f'{self.host!r} is no name of a server; write for example "mail.example.org"'
+        places = [(("sender",), self.sender)]
+        for place, mailbox in [*places, *((("recipients", at), each) for at, each in enumerate(self.recipients))]:
+            if mail_address(mailbox) is None:
+                yield place, f'{mailbox!r} is no mail address; write for example "desk@example.org"'
+        if self.username is not None and self.encryption == "none":
+            yield ("encryption",), "a password is never sent in the clear; encryption must be starttls or tls"
+        if (self.username is None) != (self.password is None):
+            yield (), "username and password are needed together"
+
 
 class WebhookChannel(Table):
     """JSON signed as Standard Webhooks 1.0; ``previous_secret`` signs too while receivers change over."""
 
     type: Literal["webhook"]
-    url: str | Secret
+    url: Address
     secret: Secret | None = None
     previous_secret: Secret | None = None
     rate: Rate | None = None
     enabled: bool = True
+
+    def faults(self) -> Iterator[TableFault]:
+        yield from _of_address("url", self.url)
 
 
 class ChatChannel(Table):
     """An incoming webhook of a chat service; its address is the secret."""
 
     type: Literal["slack", "teams", "discord", "mattermost"]
-    url: str | Secret
+    url: Address
     rate: Rate | None = None
     enabled: bool = True
+
+    def faults(self) -> Iterator[TableFault]:
+        yield from _of_address("url", self.url)
 
 
 class AppriseChannel(Table):
@@ -247,22 +303,19 @@ class ServiceSettings(Table):
     """
 
     listen: str = "127.0.0.1:8480"
-    heartbeat: str | Secret | None = None
+    heartbeat: Address | None = None
     every: Duration = timedelta(minutes=5)
     address: str = ""
     feedback_key: Secret | None = None
 
-    @model_validator(mode="after")
-    def _seldom(self) -> ServiceSettings:
+    def faults(self) -> Iterator[TableFault]:
         if bool(self.address) != (self.feedback_key is not None):
-            raise ValueError("service.address and service.feedback_key are needed together")
-        if self.address and not self.address.lower().startswith(("http://", "https://")):
-            raise ValueError("service.address must be an http or https address")
+            yield (), "address and feedback_key are needed together"
+        if self.address:
+            yield from _of_address("address", self.address)
         if self.every < timedelta(seconds=1):
-            raise ValueError("service.every must be 1s at least")
-        if isinstance(self.heartbeat, str) and not self.heartbeat.lower().startswith(("http://", "https://")):
-            raise ValueError("service.heartbeat must be an http or https address")
-        return self
+            yield ("every",), "must be 1s at least"
+        yield from _of_address("heartbeat", self.heartbeat)
 
 
 class Settings(Table):

@@ -360,7 +360,7 @@ class _TopicReader:
 
 
 def _meant(key: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(key, known, 1, 0.5)
+    near = difflib.get_close_matches(key, known, 1)
     return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
 
 

@@ -62,7 +62,7 @@ class Net:
 
     def __init__(self, settings: NetSettings) -> None:
         """Raise ``ValueError`` for an allow list or a proxy that cannot be read."""
-        proxy = _proxy(settings.proxy)
+        proxy = proxy_of(settings.proxy)
         self._settings = settings
         self._proxied = proxy is not None
         self._guard = Guard(AllowList.parse(settings.allow), proxy)
@@ -334,7 +334,8 @@ async def _answer(response: httpx.Response) -> bytes:
     return answer[:_POST_REPLY_BYTES]
 
 
-def _proxy(address: str | None) -> tuple[str, int] | None:
+def proxy_of(address: str | None) -> tuple[str, int] | None:
+    """Host and port of a proxy; ``ValueError`` says why it is refused."""
     if address is None:
         return None
     try:

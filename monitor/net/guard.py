@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -51,6 +52,9 @@ _CLOSED_V6 = tuple(
     ipaddress.IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 )
 
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?", re.IGNORECASE)
+_NUMBER = re.compile(r"([0-9]+\.)*[0-9]+")
+
 _ADDRESSES_TRIED = 4
 _SECONDS_AN_ADDRESS = 5.0
 _RESOLVER_THREADS = 64  # started as needed; a hostile name server holds one for half a minute
@@ -92,8 +96,8 @@ class AllowList:
             try:
                 networks.append((ipaddress.ip_network(host), port))
             except ValueError:
-                if not host or "/" in host or any(character.isspace() for character in host):
-                    raise ValueError(f"not a host, address or network: {entry!r}") from None
+                if not _HOST.fullmatch(host) or _NUMBER.fullmatch(host):
+                    raise ValueError(f"not a host, address or network: {entry!r}{_meant(entry)}") from None
                 names.add((host.lower().rstrip("."), port))
         return cls(frozenset(names), tuple(networks))
 
@@ -105,13 +109,25 @@ class AllowList:
         return any(only in (None, port) and address in network for network, only in self.networks)
 
 
+def _meant(entry: str) -> str:
+    """What is probably meant by an entry that is none; empty if it cannot be told."""
+    try:
+        return f"; write {str(ipaddress.ip_network(entry.strip(), strict=False))!r}"
+    except ValueError:
+        pass
+    host = entry.strip().partition("://")[2].partition("/")[0]
+    if _HOST.fullmatch(host.partition(":")[0]):
+        return f"; write {host!r}"
+    return "; a wildcard is no host: name each, or its network" if "*" in entry else ""
+
+
 def _split_port(entry: str) -> tuple[str, int | None]:
     if entry.startswith("["):
         host, bracket, rest = entry[1:].partition("]")
         if not bracket or (rest and not rest.startswith(":")):
             raise ValueError(f"not a host, address or network: {entry!r}")
         port = rest[1:]
-    elif entry.count(":") == 1:
+    elif entry.count(":") == 1 and "/" not in entry.partition(":")[2]:
         host, _, port = entry.partition(":")
     else:
         return entry, None
@@ -162,22 +178,12 @@ class Guard(httpcore.AsyncNetworkBackend):
         if (host, port) != self._proxy and not self._allow.has_name(host, port):
             for address in found:
                 if not is_public(address) and not self._allow.has_address(address, port):
-                    raise BlockedAddressError(f"{host} is {address}, which is not a public address")
+                    raise _closed(host, address)
         return found
 
     def check_name(self, host: str, port: int) -> None:
-        """Refuse what is plainly not public without a look-up: for targets that a proxy resolves."""
-        if self._allow.has_name(host, port):
-            return
-        try:
-            address = _literal(host) or ipaddress.IPv4Address(socket.inet_aton(host.rstrip(".")))
-        except OSError:
-            name = host.lower().rstrip(".")
-            if "." not in name or any(name == local or name.endswith("." + local) for local in _LOCAL_NAMES):
-                raise BlockedAddressError(f"{host} is a name of the local network") from None
-        else:
-            if not is_public(address) and not self._allow.has_address(address, port):
-                raise BlockedAddressError(f"{host} is {address}, which is not a public address")
+        """As the function of this name, with the operator's own hosts."""
+        check_name(host, port, self._allow)
 
     async def _resolve(self, host: str, port: int) -> list[IPAddress]:
         loop = asyncio.get_running_loop()
@@ -190,6 +196,26 @@ class Guard(httpcore.AsyncNetworkBackend):
         if not unique:
             raise UnknownNameError(f"{host}: no address")
         return [ipaddress.ip_address(address) for address in unique]
+
+
+def _closed(host: str, address: IPAddress) -> BlockedAddressError:
+    named = "" if host.strip("[]") == str(address) else f"{host} is {address}, which "
+    return BlockedAddressError(f"{named or f'{host} '}is not a public address")
+
+
+def check_name(host: str, port: int, allow: AllowList) -> None:
+    """Refuse what is plainly not public without a look-up: for targets that a proxy resolves, and for `check`."""
+    if allow.has_name(host, port):
+        return
+    try:
+        address = _literal(host) or ipaddress.IPv4Address(socket.inet_aton(host.rstrip(".")))
+    except OSError:
+        name = host.lower().rstrip(".")
+        if "." not in name or any(name == local or name.endswith("." + local) for local in _LOCAL_NAMES):
+            raise BlockedAddressError(f"{host} is a name of the local network") from None
+    else:
+        if not is_public(address) and not allow.has_address(address, port):
+            raise _closed(host, address)
 
 
 def _getaddrinfo(host: str, port: int) -> list[Any]:

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
-from email.utils import getaddresses
 from ipaddress import ip_address
 from typing import Any, Literal
 
 import aiosmtplib
 
+from monitor.core.mailboxes import mail_address
 from monitor.errors import ConfigError
 from monitor.model import Delivered, Message, Outcome, Rejected, RetryLater
 from monitor.notifiers.base import Poster, said
@@ -221,10 +221,8 @@ def as_bytes(message: Message, settings: EmailSettings) -> bytes:
 
 def _address(channel: str, mailbox: str) -> str:
     """The address of ``Name <address>``; what SMTP or the headers could not carry is refused at the start."""
-    found = [address for _, address in getaddresses([mailbox])]
-    address = found[0] if len(found) == 1 else ""
-    local, _, domain = address.rpartition("@")
-    if not (local and domain and mailbox.isprintable() and address.isascii() and not set(address) & set(' <>,"')):
+    address = mail_address(mailbox)
+    if address is None:
         raise ConfigError(f"channels.{channel}: {mailbox!r} is not a mail address")
     return address
 

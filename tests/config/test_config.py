@@ -53,14 +53,17 @@ def test_an_empty_file_is_a_configuration():
         ),
         (
             "[groups.asia]\n[[feeds]]\nname='A'\nurl='http://a/'\ngroup='aisa'\n",
-            "desk.toml:4: feeds.A.group: there is no 'aisa'; did you mean 'asia'?",
+            "desk.toml:5: feeds.A.group: there is no 'aisa'; did you mean 'asia'?",
         ),
         (
             "[[rules]]\nname='r'\nquery='a'\nchannels=['mial']\n[channels.mail]\ntype='command'\nargv=['x']\n",
             "desk.toml:4: rules.r.channels: there is no 'mial'; did you mean 'mail'?",
         ),
         ("[[rules]]\nname='Big Rule'\nquery='a'\n", "desk.toml:2: rules.Big Rule.name:"),
-        ("[channels.x]\ntype='pigeon'\n", "desk.toml:1: channels.x:"),
+        (
+            "[channels.x]\ntype='pigeon'\n",
+            "desk.toml:2: channels.x.type: there is no 'pigeon'; known: email, webhook, ",
+        ),
         (
             "[channels.x]\ntype='email'\nhost='h'\nsender='a@b'\nrecipients=['c@d']\nsendr='x'\n",
             "desk.toml:6: unknown key 'channels.x.sendr'; did you mean 'sender'?",

@@ -87,8 +87,8 @@ silent_for = "12h"
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[service]\nheartbeat = 'ftp://x/'\n", "service.heartbeat must be an http or https address"),
-        ("[service]\nevery = '0s'\n", "service.every must be 1s at least"),
+        ("[service]\nheartbeat = 'ftp://x/'\n", "desk.toml:2: service.heartbeat: must be an http or https address"),
+        ("[service]\nevery = '0s'\n", "desk.toml:2: service.every: must be 1s at least"),
         ("[channels.c]\ntype = 'slack'\nurl = 'https://x/'\nrate = 'fast'\n", "channels.c.rate: 'fast' is no rate"),
     ],
 )
