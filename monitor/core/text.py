@@ -151,7 +151,7 @@ _LETTERS = str.maketrans(
 )  # fmt: skip
 
 # Letters that decompose although they are one letter to their readers; й is no и with an accent.
-_WHOLE = {"ำ": "\ue001", "ຳ": "\ue002", "й": "\ue000"}
+_WHOLE = {"ำ": "\ue001", "ຳ": "\ue002", "й": "\ue000", "ໜ": "\ue003", "ໝ": "\ue004", "ゟ": "\ue005", "ヿ": "\ue006"}
 
 
 class _Patterns:

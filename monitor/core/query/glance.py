@@ -46,7 +46,8 @@ class Sight:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.cased, self._joined = _APOSTROPHE.subn("", text)
+        self._joints = {found.start() - number for number, found in enumerate(_APOSTROPHE.finditer(text))}
+        self.cased = _APOSTROPHE.sub("", text) if self._joints else text
         self.folded = self.cased.lower().replace("ё", "е")
 
     @cached_property
@@ -55,14 +56,16 @@ class Sight:
         return self.text.isascii() or _STRANGE.search(self.text) is None
 
     def places(self, words: frozenset[str]) -> list[tuple[int, int]]:
-        """Where words may stand that begin or go on so, in order."""
+        """Where words may stand that begin so, in order."""
         found: list[tuple[int, int]] = []
+        text = self.folded
         for word in words:
-            at = self.folded.find(word)
+            at = text.find(word)
             while at >= 0:
-                rest = _REST.match(self.folded, at + len(word))
-                found.append((at, rest.end() if rest else at + len(word)))
-                at = self.folded.find(word, at + len(word))
+                if at == 0 or not text[at - 1].isalnum() or at in self._joints:
+                    rest = _REST.match(text, at + len(word))
+                    found.append((at, rest.end() if rest else at + len(word)))
+                at = text.find(word, at + 1)
         return sorted(found)
 
     def are_near(self, start: int, end: int, most: int) -> bool:
@@ -76,7 +79,7 @@ class Sight:
 
     @cached_property
     def _ends(self) -> list[int]:
-        patterns = (_NEW_PARAGRAPH,) if self._joined else (_NEW_PARAGRAPH, _LONG_WORD_ENDS)
+        patterns = (_NEW_PARAGRAPH,) if self._joints else (_NEW_PARAGRAPH, _LONG_WORD_ENDS)
         return sorted(each.start() for pattern in patterns for each in pattern.finditer(self.cased))
 
 

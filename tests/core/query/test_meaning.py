@@ -228,6 +228,7 @@ def read_or_refused(source):
 
 @settings(max_examples=500, deadline=timedelta(seconds=5), suppress_health_check=[HealthCheck.too_slow])
 @example('lang: " ( - צה"ל')
+@example("ゟ ໝ")
 @given(typed)
 def test_whatever_is_typed_is_read_or_refused(source):
     read_or_refused(source)
