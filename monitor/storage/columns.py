@@ -1,8 +1,12 @@
-"""Column types that mean the same on SQLite and PostgreSQL."""
+"""Column types that mean the same on SQLite and PostgreSQL.
+
+Times and words are most of all values: their processors are given whole, or each value would pass two functions.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -32,11 +36,11 @@ class Moment(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
-        return stamp(value)
+    def bind_processor(self, _dialect: Dialect) -> Callable[[datetime | None], int | None]:
+        return stamp
 
-    def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
-        return moment(value)
+    def result_processor(self, _dialect: Dialect, _coltype: object) -> Callable[[int | None], datetime | None]:
+        return moment
 
 
 class Length(TypeDecorator[timedelta]):
@@ -58,11 +62,8 @@ class Words(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
-        return None if value is None else storable(value)
-
-    def process_result_value(self, value: str | None, _dialect: Dialect) -> str | None:
-        return value
+    def bind_processor(self, _dialect: Dialect) -> Callable[[str | None], str | None]:
+        return _storable_or_none
 
 
 class Json(TypeDecorator[Any]):
@@ -117,6 +118,10 @@ def storable(text: str) -> str:
     except UnicodeEncodeError:
         text = text.encode(errors="ignore").decode()
     return text if "\0" not in text else text.replace("\0", "")
+
+
+def _storable_or_none(text: str | None) -> str | None:
+    return None if text is None else storable(text)
 
 
 def address_key(url: str) -> bytes:

@@ -32,7 +32,7 @@ def sync_config_feeds(connection: Connection, specs: Iterable[FeedSpec], now: da
     wanted = {spec.url: spec for spec in specs}
     by_listed: dict[str, Row[Any]] = {}
     by_present: dict[str, Row[Any]] = {}
-    for stored in connection.execute(select(feeds)):
+    for stored in connection.execute(_LISTED):
         by_listed[stored.listed_url] = stored
         by_present[stored.url] = stored
     added = changed = 0
@@ -53,6 +53,9 @@ def sync_config_feeds(connection: Connection, specs: Iterable[FeedSpec], now: da
     for feed_id in gone:
         connection.execute(update(feeds).where(feeds.c.id == feed_id).values(removed_at=now))
     return SyncedFeeds(added=added, changed=changed, removed=len(gone))
+
+
+_LISTED = select(*(feeds.c[name] for name in ("id", "listed_url", "origin", "removed_at", *SPEC)))
 
 
 def add_feed(connection: Connection, spec: FeedSpec, now: datetime, *, origin: Origin = "command") -> Feed:

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from monitor.model import Feed, Notice, PollPlan
-from monitor.storage.dialect import earliest, insert_into
+from monitor.storage.dialect import earliest, insert_into, where_among
+from monitor.storage.dialect import values as many
 from monitor.storage.entries import Woken, save_changed, save_new, save_seen
 from monitor.storage.feeds import STATE, of_row, state_columns
 from monitor.storage.schema import feeds, notices, polls
@@ -62,14 +63,14 @@ _DUE = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
-_LEASE = update(feeds).where(feeds.c.id == bindparam("feed")).values(leased_until=bindparam("until"))
+_LEASE = update(feeds).values(leased_until=bindparam("until"))
 
 
 def due_feeds(connection: Connection, now: datetime, limit: int, *, lease: timedelta = LEASE) -> list[Feed]:
     """Feeds to be polled, longest due first, and hidden from other callers until they are saved or ``lease`` ends."""
     found = [of_row(row) for row in connection.execute(_DUE, {"now": now, "limit": limit})]
     if found:
-        connection.execute(_LEASE, [{"feed": feed.id, "until": now + lease} for feed in found])
+        _lease(connection, [feed.id for feed in found], now + lease)
     return found
 
 
@@ -87,7 +88,11 @@ def put_off(connection: Connection, feed_id: int, until: datetime, why: str) -> 
 
 def release_feed(connection: Connection, feed_id: int) -> None:
     """Give a claimed feed back without having polled it."""
-    connection.execute(_LEASE, {"feed": feed_id, "until": None})
+    _lease(connection, [feed_id], None)
+
+
+def _lease(connection: Connection, ids: Sequence[int], until: datetime | None) -> None:
+    connection.execute(where_among(connection, _LEASE, feeds.c.id), {"ids": many(connection, ids), "until": until})
 
 
 def save_poll(connection: Connection, feed_id: int, plan: PollPlan, record: PollRecord) -> Woken:
