@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.core.text import is_spaceless, tokenise
+from monitor.core.text import is_pair, is_spaceless, tokenise
 
 FIELDS = ("title", "summary", "body", "author")
 
@@ -30,6 +30,15 @@ class IndexText:
 
 def index_text(title: str, summary: str, body: str, authors: Sequence[str]) -> IndexText:
     return IndexText(*(_terms(field) for field in (title, summary, body, "\n".join(authors))))
+
+
+def words_of(index: IndexText) -> dict[str, frozenset[str]]:
+    """The different words of each field, as tokenising the text gives them: the terms without pairs of neighbours."""
+    found = {}
+    for name, held in index.fields().items():
+        known = held.split(" ")
+        found[name] = frozenset(word for word in known if word < "\u0e00" or not is_pair(word)) - {""}
+    return found
 
 
 def _terms(text: str) -> str:

@@ -30,10 +30,3 @@ def detect(text: str, hint: str | None = None) -> str | None:
     if code == "zxx":  # nothing of a language
         return hint[:2].lower() if hint else None
     return _KNOWN_AS.get(code, code)
-
-
-def load() -> None:
-    """Load the model (96 MB), which else the first text does; it stays."""
-    from py3langid import classify
-
-    classify("")

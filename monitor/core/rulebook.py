@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta
 
+from monitor.core.indexing import IndexText, words_of
 from monitor.core.query import Doc, QueryIndex, Vocabulary, evaluate, parse
 from monitor.errors import QueryError
 from monitor.model import Article, Duplicate, Placement, Rule, RuleMatch, Silence
@@ -23,8 +24,16 @@ def rule_version(rule: Rule) -> str:
     return hashlib.blake2b(json.dumps(said, sort_keys=True).encode(), digest_size=6).hexdigest()
 
 
-def doc_of(article: Article, *, placement: Placement | None = None, edited: bool | None = None) -> Doc:
-    """The article as queries see it; ``placement`` and ``edited`` where they are newer than the article's own."""
+def doc_of(
+    article: Article,
+    *,
+    placement: Placement | None = None,
+    edited: bool | None = None,
+    index: IndexText | None = None,
+) -> Doc:
+    """The article as queries see it; ``placement`` and ``edited`` where they are newer than the article's own;
+    ``index`` is what the full-text index holds of it, where that is at hand.
+    """
     analysis = article.analysis
     return Doc.of(
         analysis.text,
@@ -36,6 +45,7 @@ def doc_of(article: Article, *, placement: Placement | None = None, edited: bool
         is_edited=article.edited_at is not None if edited is None else edited,
         has_quote=bool(analysis.quotes),
         seen=article.seen,
+        words=None if index is None else words_of(index),
     )
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "clean",
     "excerpt",
     "fold",
+    "is_pair",
     "is_spaceless",
     "one_line",
     "sentences",
@@ -348,6 +349,11 @@ def stream(tokens: Tokens) -> str:
 def surface(word: str) -> str:
     """A word as it is written, case and diacritics included, but for the kind of its apostrophes."""
     return unicodedata.normalize("NFC", word).translate(_UNSEEN)
+
+
+def is_pair(term: str) -> bool:
+    """Is it two words of a script that is written without spaces, and no one word?"""
+    return len(_patterns().spaceless.findall(term)) > 1
 
 
 def is_spaceless(word: str) -> bool:

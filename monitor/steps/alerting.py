@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from monitor.app import App
+    from monitor.core.indexing import IndexText
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,21 @@ def new_id(now: datetime) -> str:
 
 
 def judge(
-    connection: Connection, app: App, article: Article, placement: Placement, *, before: Article | None, tier: int
+    connection: Connection,
+    app: App,
+    article: Article,
+    placement: Placement,
+    *,
+    before: Article | None,
+    tier: int,
+    index: IndexText | None = None,
 ) -> Judged:
-    """Match the rules, and decide. ``before`` is the article as it was stored, where its text has changed."""
+    """Match the rules, and decide. ``before`` is the article as it was stored, where its text has changed; ``index`` is
+    what the full-text index is given of it.
+    """
     now = app.now()
     edited = before is not None or article.edited_at is not None
-    doc = doc_of(article, placement=placement, edited=edited)
+    doc = doc_of(article, placement=placement, edited=edited, index=index)
     matches = app.book.match(doc, now)
     if before is not None:
         matches += _matched_before(app, before, matches, now)

@@ -69,6 +69,7 @@ def place_and_match(
         placement,
         before=before,
         tier=pending.feed.spec.tier,
+        index=reading.words,
     )
     saved = article_rows.save_ingest(
         connection,

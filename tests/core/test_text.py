@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.indexing import index_text, words_of
 from monitor.core.text import MAX_MARKS, MAX_WORD, clean, excerpt, fold, one_line, sentences, stream, surface, tokenise
 
 
@@ -241,3 +242,9 @@ def test_sentences_hold_all_that_is_said(text):
     bounds = sentences(text)
     assert "".join("".join(text[a:b].split()) for a, b in bounds) == "".join(text.split())
     assert bounds == sorted(bounds)
+
+
+@given(st.text(max_size=80) | st.text(alphabet="北京市ไทยかな ab1'-é\u0301", max_size=60))
+def test_the_index_gives_the_words_back(text):
+    held = words_of(index_text(text, "", text, [text]))
+    assert held == {"title": {*words(text)}, "summary": set(), "body": {*words(text)}, "author": {*words(text)}}

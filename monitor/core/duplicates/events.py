@@ -43,6 +43,10 @@ _INSIDE = re.compile(r"(?<=[^\s.!?…:;\"”»] )[^\W\d_][\w'’]*")
 
 _OPENING_CHARACTERS, _OPENING_WORDS, _LEAD_WORDS = 2_000, 200, 60
 _TITLE, _LEAD = 4, 2
+_HARDLY = 0.06
+"""Half of the least likeness of two reports of one event: lines that both have only add to it."""
+_SAID, _UNSAID = 0.05, 1.6
+"""Where less than this share of what two reports share stands in a headline, they must be so much more alike."""
 
 _LATIN = str.maketrans("абвгґғдезийікқлмнңоөпрстуүұўфҳһыэәјћ", "abvgggdeziyikqlmnnooprstuuuofhhyeajc") | str.maketrans(
     {
@@ -71,13 +75,15 @@ _LATIN = str.maketrans("абвгґғдезийікқлмнңоөпрстуүұў
 class Profile:
     """What a text names: the weight of each feature, the Euclidean norm, the full word that a stem stands for.
 
-    Also its lines, the stems of its headline, those that are names, and whether it is more numbers than prose.
+    Also its lines, the features of its headline and the stems among them, the stems that are names, and whether it is
+    more numbers than prose.
     """
 
     weights: dict[str, float]
     norm: float
     shown: dict[str, str]
     lines: frozenset[str]
+    headline: frozenset[str]
     title: frozenset[str]
     names: frozenset[str]
     table: bool
@@ -171,7 +177,9 @@ def _read(title: str, opening: str) -> Profile:
         opening = "\n".join(line for line in lines if lines[line] == 1)
     words = tokenise(opening).words[:_OPENING_WORDS]
     heading = tokenise(title).words
-    for run, weight in ((heading, _TITLE), (words, 1), (words[:_LEAD_WORDS], _LEAD)):
+    _count(heading, _TITLE, counts, shown)
+    headline = frozenset(counts)
+    for run, weight in ((words, 1), (words[:_LEAD_WORDS], _LEAD)):
         _count(run, weight, counts, shown)
     weights = {feature: 1 + math.log(count) for feature, count in counts.items()}
     capitals = " ".join(word for word in _INSIDE.findall(opening) if word[0].isupper())
@@ -180,7 +188,8 @@ def _read(title: str, opening: str) -> Profile:
         norm=math.sqrt(sum(w * w for w in weights.values())),
         shown=shown,
         lines=frozenset(line for line in lines if len(line) >= _LINE),
-        title=frozenset(map(_stem, heading)) & weights.keys(),
+        headline=headline,
+        title=frozenset(feature for feature in headline if " " not in feature),
         names=frozenset(map(_stem, tokenise(capitals).words)) & weights.keys(),
         table=sum(word[0].isdecimal() for word in words) * 4 > len(words),
     )
@@ -267,10 +276,14 @@ class _Pair:
 
 def _pair(a: Candidate, first: Profile, b: Candidate) -> _Pair:
     second = profile(b.title, b.text)
+    common = frozenset(first.weights.keys() & second.weights.keys())
     if a.site is not None and a.site == b.site and not first.lines.isdisjoint(second.lines):
-        furniture = first.lines & second.lines
-        first, second = _without(a, furniture), _without(b, furniture)
-    return _Pair(first, second, frozenset(first.weights.keys() & second.weights.keys()))
+        alike = math.fsum([first.weights[f] * second.weights[f] for f in common])
+        if alike >= _HARDLY * first.norm * second.norm:  # else they are of two events, with or without it
+            furniture = first.lines & second.lines
+            first, second = _without(a, furniture), _without(b, furniture)
+            common = frozenset(first.weights.keys() & second.weights.keys())
+    return _Pair(first, second, common)
 
 
 def _within_language(pair: _Pair, own_norm: float, damping: Mapping[str, float], enough: float) -> Likeness:
@@ -278,7 +291,29 @@ def _within_language(pair: _Pair, own_norm: float, damping: Mapping[str, float],
     product = math.fsum([first[f] * second[f] * damping.get(f, 1.0) for f in common])
     cosine = product / (own_norm * _norm(pair.second, common & damping.keys(), damping))
     possible = len(common) >= 3 and not _apart(pair.first, pair.second)
+    if possible and enough <= cosine < enough * _UNSAID and _is_unsaid(pair):
+        enough *= _UNSAID
     return Likeness(min(cosine, 0.9999), enough if possible else 1.0, pair, "")
+
+
+def _is_unsaid(pair: _Pair) -> bool:
+    """Does one of the headlines say next to nothing of what the two share? Then they have a source or a form in common
+    rather than an event. A report without headline is not asked.
+    """
+    shared = {f: pair.first.weights[f] * pair.second.weights[f] for f in pair.common}
+    least = _SAID * math.fsum(shared.values())
+    return any(
+        one.headline
+        and math.fsum(
+            [
+                weight
+                for feature, weight in shared.items()
+                if feature in one.headline or not one.title.isdisjoint(feature.split(" "))
+            ]
+        )
+        < least
+        for one in (pair.first, pair.second)
+    )
 
 
 def _norm(profile: Profile, damped: Collection[str], damping: Mapping[str, float]) -> float:

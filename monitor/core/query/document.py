@@ -16,7 +16,8 @@ from monitor.model import Text
 
 
 class Doc:
-    """One text with what is known of it. Every field is tokenised once; positions are indexed when first asked for.
+    """One text with what is known of it. Every field is tokenised once, and only when its order is asked for where the
+    different ``words`` of the fields are given; positions are indexed when first asked for.
 
     ``terms`` are all words of all text fields and all keywords, a keyword being written ``country:UZ``: a word holds no
     colon. ``searched`` are the words of title, summary and body.
@@ -30,6 +31,7 @@ class Doc:
         keywords: Iterable[tuple[str, str]],
         flags: Collection[str],
         seen: datetime | None,
+        words: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         self.topics, self.flags, self.seen, self.published = topics, frozenset(flags), seen, text.published
         self.texts = {
@@ -38,8 +40,7 @@ class Doc:
             "body": text.body,
             "author": "\n".join(text.authors),
         }
-        self.tokens: dict[str, Tokens] = {name: tokenise(held) for name, held in self.texts.items()}
-        self.words: dict[str, frozenset[str]] = {name: frozenset(found.words) for name, found in self.tokens.items()}
+        self.words = words or {name: frozenset(found.words) for name, found in self.tokens.items()}
         self.searched: frozenset[str] = frozenset().union(*(self.words[name] for name in SEARCHED))
         self.keywords = frozenset(f"{name}:{keyword_key(name, value)}" for name, value in keywords)
         self.terms = self.searched | self.words["author"] | self.keywords
@@ -59,21 +60,31 @@ class Doc:
         is_edited: bool = False,
         has_quote: bool = False,
         seen: datetime | None = None,
+        words: Mapping[str, frozenset[str]] | None = None,
     ) -> Doc:
-        """``topics`` are those found, with their scores; ``countries`` are ISO codes, ``people`` names."""
+        """``topics`` are those found, with their scores; ``countries`` are ISO codes, ``people`` names; ``words`` are
+        those of each field, where they are known (`indexing.words_of`).
+        """
         found = topics or {}
         keywords = [("feed", feed), ("url", text.url), ("lang", text.lang or "")]
         keywords += [("site", host) for host in _and_parents(host_of(text.url), host_of(text.site or ""))]
         keywords += [("country", code) for code in countries] + [("person", name) for name in people]
         keywords += [("tag", tag) for tag in text.tags] + [("topic", name) for name in found]
         flags = [flag for flag, holds in zip(FLAGS, (is_duplicate, is_edited, has_quote), strict=True) if holds]
-        return cls(text, topics=found, keywords=[pair for pair in keywords if pair[1]], flags=flags, seen=seen)
+        return cls(
+            text, topics=found, keywords=[pair for pair in keywords if pair[1]], flags=flags, seen=seen, words=words
+        )
 
     @classmethod
     def example(cls, written: str, lang: str | None = None) -> Doc:
         """An example of a rule or topic: a title, or a title and, after the first line break, a text."""
         title, _, body = written.partition("\n")
         return cls.of(Text(title=title, body=body, lang=lang))
+
+    @cached_property
+    def tokens(self) -> dict[str, Tokens]:
+        """The words of each field in order."""
+        return {name: tokenise(held) for name, held in self.texts.items()}
 
     @cached_property
     def _positions(self) -> dict[str, dict[str, list[int]]]:
