@@ -66,7 +66,7 @@ class Desk:
             return self._url
         from monitor.config import database_url, find_config, stored_at
 
-        if "settings" in vars(self):  # read already: a long configuration takes a while to read again
+        if "reading" in vars(self) and not self.reading.faults:  # a long configuration takes a while to read again
             return database_url(self.settings)
         return stored_at(find_config(self._config)) or database_url(self.settings)
 

@@ -100,6 +100,8 @@ def _topics(reading: Reading) -> Iterator[Fault]:
     from monitor.sandboxed import TopicSources, topic_names, vocabulary
 
     topics = reading.settings.topics
+    if not topics.disable and not topics.own:
+        return
     known = {name: Topic(name=name, label=name) for name in topic_names(TopicSources(pack=topics.pack))}
     for at, name in enumerate(topics.disable):
         if known.pop(name, None) is None:
