@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from typing import Any
 
 from monitor import __version__, sandboxed, telemetry
@@ -122,7 +123,7 @@ def rule_of(rule: RuleSettings) -> Rule:
 
 
 def channels_of(settings: Settings) -> dict[str, Channel]:
-    """The channels as messages need them: kind, the domain that Message-IDs are made in, links for feedback.
+    """The channels as messages need them: kind, the domain that Message-IDs are made in, readers, links for feedback.
 
     :raises ConfigError: the key of the links cannot be read.
     """
@@ -134,6 +135,9 @@ def channels_of(settings: Settings) -> dict[str, Channel]:
             kind=channel.type,
             host=channel.sender.rpartition("@")[2].rstrip(">") if isinstance(channel, EmailChannel) else "localhost",
             feedback=feedback,
+            recipients=tuple(parseaddr(each)[1] for each in channel.recipients)
+            if isinstance(channel, EmailChannel)
+            else (),
         )
         for name, channel in settings.channels.items()
     }

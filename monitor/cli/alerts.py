@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from monitor.model import Alert, Article, Delivery, Span
     from monitor.storage.alerts import Match
     from monitor.storage.outbox import Attempt
+    from monitor.storage.unsubscribed import Unsubscribed
 
 __all__ = ["alerts", "silence"]
 
@@ -135,6 +136,7 @@ def show_alert(desk: Desk, *, alert_id: str, with_message: bool, form: str | Non
     from monitor.storage import alerts as rows
     from monitor.storage import articles, groups, outbox, overview
     from monitor.storage import rules as rule_rows
+    from monitor.storage.unsubscribed import unsubscribed
 
     alert = desk.db.read_now(rows.alert, desk.db.read_now(rows.full_id, alert_id))
     assert alert is not None
@@ -184,7 +186,7 @@ def show_alert(desk: Desk, *, alert_id: str, with_message: bool, form: str | Non
             click.echo(
                 f"  {article_id}  {safe(titles.get(article_id, ('', ''))[0])}  {click.style(safe(news), dim=True)}"
             )
-    _show_deliveries(sent, ledger, with_message=with_message)
+    _show_deliveries(sent, ledger, desk.db.read_now(unsubscribed, [alert.rule]), with_message=with_message)
 
 
 @alerts.command("waiting")
@@ -262,12 +264,19 @@ def _contexts(article: Article, spans: tuple[Span, ...], most: int = 12) -> list
     return lines
 
 
-def _show_deliveries(sent: list[Delivery], ledger: dict[int, list[Attempt]], *, with_message: bool) -> None:
+def _show_deliveries(
+    sent: list[Delivery], ledger: dict[int, list[Attempt]], away: list[Unsubscribed], *, with_message: bool
+) -> None:
     heading("Deliveries" if sent else "No deliveries: it was planned for no channel, or they were pruned")
     for delivery in sent:
         state = click.style(delivery.state, fg=STATES.get(delivery.state) or None)
         click.echo(f"  {delivery.id}  {safe(delivery.channel)}  {safe(delivery.endpoint)}  {state}")
         click.secho(f"      {safe(delivery.message.subject)}", dim=True)
+        if delivery.message.recipients:
+            click.echo(f"      to {safe(', '.join(delivery.message.recipients))}")
+        for each in away:
+            if each.channel == delivery.channel and each.at <= delivery.created_at:
+                click.echo(f"      not to {safe(each.recipient)}, who has unsubscribed from the rule")
         show_attempts(ledger.get(delivery.id, []), indent=6)
         if with_message:
             for line in delivery.message.text.splitlines():

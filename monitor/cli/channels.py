@@ -44,16 +44,21 @@ def list_channels(desk: Desk, *, form: str | None) -> None:
       monitor channels list
     """
     from monitor.storage import outbox, overview
+    from monitor.storage.unsubscribed import unsubscribed
 
     shape = chosen(form)
     counts = desk.db.read_now(overview.channel_counts)
+    away = desk.db.read_now(unsubscribed)
     off = desk.db.read_now(outbox.disabled_channels)
     configured = desk.settings.channels
     shown = [
         _channel_row(name, configured.get(name), off.get(name), counts.get(name, overview.ChannelCounts()), shape)
         for name in [*configured, *sorted(name for name in counts if name not in configured)]
     ]
-    write_rows(shown, COLUMNS, shape)
+    for row in shown:
+        row["unsubscribed"] = [f"{each.recipient} from {each.rule}" for each in away if each.channel == row["name"]]
+    columns = COLUMNS if shape == "table" and not away else (*COLUMNS, "unsubscribed")
+    write_rows(shown, columns, shape)
     click.get_current_context().exit(0 if shown else 1)
 
 
@@ -193,3 +198,25 @@ def enable_channel(desk: Desk, *, name: str) -> None:
     click.echo(f"channel {name} is on again (it was off: {safe(off[name])}); what waits is sent")
     if dead:
         click.echo(f"{dead} messages were given up: monitor deliveries retry --all-dead --channel {name}")
+
+
+@channels.command("subscribe")
+@click.argument("name")
+@click.argument("address")
+@click.option("--rule", help="Mails of this rule alone; else of all that the reader has unsubscribed from.")
+@desk_options
+def subscribe_reader(desk: Desk, *, name: str, address: str, rule: str | None) -> None:
+    """Send a reader of a mail channel again what the reader has unsubscribed from.
+
+    \b
+    Example:
+      monitor channels subscribe mail ana@example.org
+    """
+    from monitor.storage.unsubscribed import subscribe
+
+    if not desk.db.write_now(subscribe, name, address, rule):
+        what = f"rule {rule}" if rule else "any rule"
+        raise NotKnown(
+            f"{address} has not unsubscribed from {what} by channel {name}; monitor channels list shows who has"
+        )
+    click.echo(f"{safe(address)} gets mails of {safe(f'rule {rule}' if rule else 'all rules')} again by {safe(name)}")

@@ -146,6 +146,7 @@ class Message:
     """What one channel sends for one alert; rendered once, stored in the outbox, sent as it is at every attempt.
 
     ``recipients`` are those that still need it after a partial failure; empty means all of the channel's.
+    ``unsubscribe`` is where each recipient says that such messages are not wanted any more.
     """
 
     id: str
@@ -157,6 +158,7 @@ class Message:
     headers: Mapping[str, str] = field(default_factory=dict)
     thread: str | None = None
     recipients: tuple[str, ...] = ()
+    unsubscribe: Mapping[str, str] = field(default_factory=dict)
 
 
 DeliveryState = Literal["pending", "leased", "sent", "retry", "dead"]

@@ -42,26 +42,30 @@ class EmailSettings:
 
 @dataclass(slots=True)
 class _Transaction:
-    """Who was answered how. ``left`` still wait for an answer."""
+    """Who was answered how. ``left`` still wait for an answer, ``taken`` for that to the message itself."""
 
     left: list[str]
     taken: list[str] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
     later: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
     def unfinished(self, reason: str, status: int | None = None) -> RetryLater:
-        """The line broke, or the server wants no more now: all but the refused get the message again."""
+        """The line broke, or the server wants no more now: all but the sent and the refused get the message again."""
         again = (*self.left, *self.taken, *self.later)
         return RetryLater(reason=said("; ".join([reason, *self._answers()])), status=status, recipients=again)
 
-    def refused_whole(self, reason: str, status: int) -> Rejected:
-        return Rejected(reason=said("; ".join([reason, *self._answers()])), status=status)
+    def refused_whole(self, reason: str, status: int) -> Outcome:
+        words = said("; ".join([reason, *self._answers()]))
+        if self.sent:
+            return Delivered(receipt=words, refused=(*self.taken, *self.left, *self.refused))
+        return Rejected(reason=words, status=status)
 
     def finished(self, receipt: str) -> Outcome:
         if self.later:
-            reason = "; ".join([f"{len(self.taken)} took it", *self._answers()])
+            reason = "; ".join([f"{len(self.sent)} took it", *self._answers()])
             return RetryLater(reason=said(reason), recipients=tuple(self.later))
-        if self.taken:
+        if self.sent:
             text = "; ".join([receipt, *self._answers()])
             return Delivered(receipt=said(text), refused=tuple(self.refused))
         return Rejected(reason=said("; ".join(self._answers())))
@@ -106,7 +110,7 @@ class EmailNotifier:
                     client = self._client(seconds)
                     if refusal := await self._open(client):
                         return transaction.unfinished(refusal)
-                outcome = await self._converse(client, transaction, as_bytes(message, self._settings))
+                outcome = await self._converse(client, transaction, message)
             self._keep(client)
             client = None
             return outcome  # noqa: TRY300 - all that fails answers below
@@ -175,21 +179,28 @@ class EmailNotifier:
         self._idle.pop(client, None)
         client.close()
 
-    async def _converse(self, client: aiosmtplib.SMTP, transaction: _Transaction, data: bytes) -> Outcome:
-        await client.mail(self._sender)
-        while transaction.left:
-            recipient = transaction.left[0]
-            try:
-                await client.rcpt(recipient)
-                transaction.taken.append(recipient)
-            except aiosmtplib.SMTPRecipientRefused as error:
-                answers = transaction.refused if 500 <= error.code < 600 else transaction.later
-                answers[recipient] = f"{error.code} {error.message}"
-            transaction.left.pop(0)
+    async def _converse(self, client: aiosmtplib.SMTP, transaction: _Transaction, message: Message) -> Outcome:
+        """One mail for all, or, where each has a link of their own, one for each over the same connection."""
         receipt = ""
-        if transaction.taken:
-            response = await client.data(data)
-            receipt = f"{response.code} {response.message}"
+        while transaction.left:
+            together = 1 if message.unsubscribe else len(transaction.left)
+            await client.mail(self._sender)
+            for recipient in transaction.left[:together]:
+                try:
+                    await client.rcpt(recipient)
+                    transaction.taken.append(recipient)
+                except aiosmtplib.SMTPRecipientRefused as error:
+                    answers = transaction.refused if 500 <= error.code < 600 else transaction.later
+                    answers[recipient] = f"{error.code} {error.message}"
+                transaction.left.remove(recipient)
+            if transaction.taken:
+                link = message.unsubscribe.get(transaction.taken[0])
+                response = await client.data(as_bytes(message, self._settings, link))
+                receipt = f"{response.code} {response.message}"
+                transaction.sent += transaction.taken
+                transaction.taken.clear()
+            elif transaction.left:
+                await client.rset()
         return transaction.finished(receipt)
 
     async def aclose(self) -> None:
@@ -202,13 +213,18 @@ class EmailNotifier:
             client.close()
 
 
-def as_bytes(message: Message, settings: EmailSettings) -> bytes:
+def as_bytes(message: Message, settings: EmailSettings, unsubscribe: str | None = None) -> bytes:
     """The mail on the line: text and HTML, 7-bit, short lines, the headers that were rendered with the message.
 
-    A header that the mail package will not have is left out rather than the mail; the rendering makes none.
+    ``unsubscribe`` is the reader's own link; mail programs post to it by one click, only over HTTPS (RFC 8058). A
+    header that the mail package will not have is left out rather than the mail; the rendering makes none.
     """
     mail = EmailMessage(policy=SMTP_POLICY)
     headers = {"From": settings.sender, "To": ", ".join(settings.recipients), "Subject": message.subject}
+    if unsubscribe is not None:
+        headers["List-Unsubscribe"] = f"<{unsubscribe}>"
+        if unsubscribe.startswith("https://"):
+            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     for name, value in (headers | dict(message.headers)).items():
         with suppress(ValueError, MessageError):
             mail[name] = value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from monitor.storage import dialect, outbox
 from monitor.storage import groups as group_rows
 from monitor.storage import silences as silence_rows
 from monitor.storage import stories as story_rows
+from monitor.storage.unsubscribed import unsubscribed
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -70,6 +71,7 @@ def judge(
     rules = app.book.rules
     inhibitors = {other for match in matches for other in rules[match.rule].inhibited_by}
     names = {match.rule for match in matches} | inhibitors
+    left = who_left(connection, sorted(match.rule for match in matches))
     decision = decide(
         article,
         placement,
@@ -88,6 +90,7 @@ def judge(
         ),
         silences=app.book.silenced_by(silence_rows.silences(connection, now), doc, now),
         channels=channel_faults(connection, app),
+        left={name: without_readers(app, away) for name, away in left.items()},
         now=now,
         new_id=lambda: new_id(now),
         alert_window=app.pace.alert_window,
@@ -106,7 +109,7 @@ def judge(
 
     deliveries = [
         outbox.NewDelivery(alert_id=a.id, channel=name, endpoint=endpoint, message=message(a, channel))
-        for a in decision.alerts for name, endpoint, channel in addressed(app, a)
+        for a in decision.alerts for name, endpoint, channel in addressed(app, a, left.get(a.rule, {}))
     ]  # fmt: skip
     return Judged(tuple(matches), decision.alerts, decision.holds, decision.groups, tuple(deliveries))
 
@@ -131,12 +134,41 @@ def channel_faults(connection: Connection, app: App) -> dict[str, str | None]:
     }
 
 
-def addressed(app: App, alert: Alert) -> Iterator[tuple[str, str, messages.Channel]]:
+Left = Mapping[str, frozenset[str]]
+"""By channel, the readers who want no more of a rule."""
+
+
+def who_left(connection: Connection, rules: Collection[str]) -> dict[str, Left]:
+    """Of each rule, who has unsubscribed from it."""
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    for each in unsubscribed(connection, rules):
+        of_rule = found.setdefault(each.rule, {})
+        of_rule[each.channel] = of_rule.get(each.channel, frozenset()) | {each.recipient}
+    return dict(found)
+
+
+def without_readers(app: App, left: Left) -> dict[str, str]:
+    """The channels that have no reader of a rule any more, with the reason."""
+    return {
+        name: f"all its readers have unsubscribed from the rule: {', '.join(app.channels[name].recipients)}"
+        for name, away in left.items()
+        if name in app.channels and away.issuperset(app.channels[name].recipients)
+    }
+
+
+def channels_for(connection: Connection, app: App, rule: str) -> dict[str, str | None]:
+    """Each configured channel with the reason why it can tell nothing of ``rule``."""
+    left = who_left(connection, [rule]).get(rule, {})
+    return channel_faults(connection, app) | without_readers(app, left)
+
+
+def addressed(app: App, alert: Alert, left: Left) -> Iterator[tuple[str, str, messages.Channel]]:
     """Where an alert goes: channel, endpoint, and the channel's form."""
     for name in alert.channels:
         notifier, channel = app.notifiers.get(name), app.channels.get(name)
         if notifier is not None and channel is not None:
-            yield name, notifier.endpoint, channel
+            away = left.get(name, frozenset()).intersection(channel.recipients)
+            yield name, notifier.endpoint, replace(channel, left=away) if away else channel
 
 
 def story_info(
@@ -189,7 +221,7 @@ def release_group(connection: Connection, app: App, key: str) -> tuple[tuple[int
         items,
         overflow=group_rows.group(connection, f"{group.rule}|overflow"),
         last_hour=past,
-        channels=channel_faults(connection, app),
+        channels=channels_for(connection, app, group.rule),
         now=now,
         new_id=lambda: new_id(now),
     )
@@ -220,6 +252,7 @@ def _messages(connection: Connection, app: App, released: Release, rule: Rule) -
     shown = released.told[:MOST_ITEMS]
     articles = article_rows.load(connection, [item.article_id for item in shown])
     told = [(item, articles[item.article_id]) for item in shown if item.article_id in articles]
+    left = who_left(connection, [rule.name]).get(rule.name, {})
     if alert.kind == "article":
         item, article = told[0]
         story = story_info(connection, article, item.story_id)
@@ -229,14 +262,21 @@ def _messages(connection: Connection, app: App, released: Release, rule: Rule) -
                 alert_id=alert.id, channel=name, endpoint=endpoint,
                 message=messages.render(alert, article, story, channel, rule=rule, spans=spans),
             )
-            for name, endpoint, channel in addressed(app, alert)
+            for name, endpoint, channel in addressed(app, alert, left)
         ]  # fmt: skip
     listed = [Item(article=article, news=item.news) for item, article in told]
-    return digest_messages(app, alert, listed, rule, total=len(released.told))
+    return digest_messages(app, alert, listed, rule, left=left, total=len(released.told))
 
 
 def digest_messages(
-    app: App, alert: Alert, items: Sequence[Item], rule: Rule, *, lines: Sequence[str] = (), total: int | None = None
+    app: App,
+    alert: Alert,
+    items: Sequence[Item],
+    rule: Rule,
+    *,
+    left: Left,
+    lines: Sequence[str] = (),
+    total: int | None = None,
 ) -> list[outbox.NewDelivery]:
     """One row for each channel of an alert that tells of ``total`` articles, of which ``items`` are the best."""
     return [
@@ -244,7 +284,7 @@ def digest_messages(
             alert_id=alert.id, channel=name, endpoint=endpoint,
             message=messages.render_digest(alert, items, channel, rule=rule, lines=lines, total=total),
         )
-        for name, endpoint, channel in addressed(app, alert)
+        for name, endpoint, channel in addressed(app, alert, left)
     ]  # fmt: skip
 
 

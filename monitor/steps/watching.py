@@ -13,7 +13,7 @@ from monitor.core.messages import MOST_ITEMS, Item
 from monitor.core.query import Query, parse
 from monitor.core.query.tree import Age, And
 from monitor.model import Alert, AlertKind, Article, Rule
-from monitor.steps.alerting import channel_faults, digest_messages, new_id, plan_empty_digests
+from monitor.steps.alerting import channels_for, digest_messages, new_id, plan_empty_digests, who_left
 from monitor.storage import admin as admin_rows
 from monitor.storage import alerts as alert_rows
 from monitor.storage import articles as article_rows
@@ -158,7 +158,7 @@ def _send(
     """An alert that no single match stands behind; ``what`` is told once."""
     now = app.now()
     silences = [each for each in silence_rows.silences(connection, now) if each.query is None]
-    reachable = open_channels(rule.channels, channel_faults(connection, app))
+    reachable = open_channels(rule.channels, channels_for(connection, app, rule.name))
     if not reachable or longest_silence(silences, rule.name, now) is not None:
         return ()
     alert = Alert(
@@ -167,7 +167,8 @@ def _send(
         channels=reachable, kind=kind, reason=reason, group_key=f"{rule.name}|{kind}",
     )  # fmt: skip
     event("alert_planned", count=f'alerts_total{{rule="{rule.name}"}}', rule=rule.name, alert=alert.id, why=reason)
-    deliveries = digest_messages(app, alert, items, rule, lines=lines)
+    left = who_left(connection, [rule.name]).get(rule.name, {})
+    deliveries = digest_messages(app, alert, items, rule, left=left, lines=lines)
     return alert_rows.save_alert(connection, alert, deliveries, now).deliveries
 
 

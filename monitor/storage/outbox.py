@@ -305,4 +305,4 @@ def _of_row(row: Row[Any]) -> Delivery:
 
 def _as_json(message: Message) -> dict[str, Any]:
     kept = {field.name: getattr(message, field.name) for field in fields(Message)}
-    return kept | {"payload": dict(message.payload), "headers": dict(message.headers)}
+    return kept | {name: dict(kept[name]) for name in ("payload", "headers", "unsubscribe")}

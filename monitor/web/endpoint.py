@@ -1,4 +1,4 @@
-"""``/health``, ``/metrics`` and ``/feedback`` of the running daemon."""
+"""``/health``, ``/metrics``, ``/feedback`` and ``/unsubscribe`` of the running daemon."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def endpoint(listen: str) -> Callable[[Daemon], Awaitable[None]]:
         from starlette.responses import JSONResponse, PlainTextResponse, Response
         from starlette.routing import Route
 
-        from monitor.web.feedback import answer
+        from monitor.web import feedback, unsubscribe
         from monitor.web.server import Server
 
         async def health(_: Request) -> Response:
@@ -53,11 +53,20 @@ def endpoint(listen: str) -> Callable[[Daemon], Awaitable[None]]:
                 exposition(status.size, asdict(status), METRICS), media_type="text/plain; version=0.0.4"
             )
 
-        async def feedback(request: Request) -> Response:
-            return await answer(daemon, request)
+        async def word_on_alert(request: Request) -> Response:
+            return await feedback.answer(daemon, request)
 
-        told = Route("/feedback/{alert}/{verdict}", feedback, methods=["GET", "POST"])
-        app = Starlette(routes=[Route("/health", health), Route("/metrics", metrics), told])
+        async def no_more(request: Request) -> Response:
+            return await unsubscribe.answer(daemon, request)
+
+        app = Starlette(
+            routes=[
+                Route("/health", health),
+                Route("/metrics", metrics),
+                Route("/feedback/{alert}/{verdict}", word_on_alert, methods=["GET", "POST"]),
+                Route("/unsubscribe", no_more, methods=["GET", "POST"]),
+            ]
+        )
         config = uvicorn.Config(app, host=host.strip("[]"), port=number, log_level="warning", lifespan="off")
         with contextlib.suppress(SystemExit):  # uvicorn's way to say that the port is taken; it logs the reason
             await Server(config, daemon.serving.set).serve()

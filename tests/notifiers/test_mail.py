@@ -89,6 +89,50 @@ async def test_t56_a_greylisted_recipient_alone_gets_the_next_attempt():
     assert sink.mails[0].data == sink.mails[1].data
 
 
+def with_links(message):
+    return replace(message, unsubscribe={address: f"https://m.example/unsubscribe?to={address}" for address in TO})
+
+
+async def test_each_reader_gets_a_link_of_their_own():
+    async with mail_sink() as sink:
+        sink.on_rcpt = {"b@example.org": "451 later"}
+        outcome = await notifier(sink.port).send(with_links(make_message("email")), now=NOW)
+    assert isinstance(outcome, RetryLater)
+    assert outcome.recipients == ("b@example.org",)
+    assert [mail.recipients for mail in sink.mails] == [("a@example.org",), ("c@example.org",)]
+    for mail in sink.mails:
+        assert mail.message["list-unsubscribe"] == f"<https://m.example/unsubscribe?to={mail.recipients[0]}>"
+        assert mail.message["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
+
+
+async def test_who_has_a_mail_of_their_own_gets_it_once_whatever_becomes_of_the_others():
+    async with mail_sink() as sink:
+        replies = ["250 OK", "451 full", "250 OK", "250 OK", "250 OK", "554 never"]
+
+        async def in_turn(_):
+            return replies.pop(0)
+
+        sink.on_data = in_turn
+        channel, message = notifier(sink.port), with_links(make_message("email"))
+        first = await channel.send(message, now=NOW)
+        assert isinstance(first, RetryLater)
+        assert set(first.recipients) == {"b@example.org", "c@example.org"}
+        again = replace(message, recipients=first.recipients)
+        assert isinstance(await channel.send(again, now=NOW + timedelta(minutes=5)), Delivered)
+        assert len(replies) == 2
+        outcome = await channel.send(message, now=NOW)
+    assert isinstance(outcome, Delivered)
+    assert set(outcome.refused) == {"b@example.org", "c@example.org"}
+
+
+async def test_without_https_there_is_a_link_but_no_click_for_programs():
+    async with mail_sink() as sink:
+        message = replace(make_message("email"), unsubscribe=dict.fromkeys(TO, "http://m.example/unsubscribe?to=x"))
+        await notifier(sink.port).send(message, now=NOW)
+    assert {mail.message["list-unsubscribe"] for mail in sink.mails} == {"<http://m.example/unsubscribe?to=x>"}
+    assert {mail.message["list-unsubscribe-post"] for mail in sink.mails} == {None}
+
+
 async def test_t56_all_recipients_refused_is_dead():
     async with mail_sink() as sink:
         sink.on_rcpt = dict.fromkeys(TO, "550 unknown")

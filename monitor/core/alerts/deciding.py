@@ -54,6 +54,7 @@ def decide(
     now: datetime,
     new_id: Callable[[], str],
     alert_window: timedelta = timedelta(days=2),
+    left: Mapping[str, Mapping[str, str]] = {},
     tier: int = 2,
     before: Article | None = None,
 ) -> Decision:
@@ -61,7 +62,8 @@ def decide(
 
     ``article`` carries the id of its story, also of one that ``placement`` says it starts. ``silences`` are those
     without a query, and those whose query holds for the article; rule and time are looked at here. ``channels`` maps
-    each configured channel to the reason why it is switched off, or ``None``. Articles published longer than
+    each configured channel to the reason why it is switched off, or ``None``; ``left`` has for a rule the channels of
+    which all readers have unsubscribed from it, with the reason. Articles published longer than
     ``alert_window`` before ``now`` never alert. ``tier`` is that of the article's feed. ``before`` is the article as it
     was stored before, where its text has changed.
     """
@@ -75,7 +77,8 @@ def decide(
         if rule is None:
             holds.append(Hold(rule=match.rule, reason="rule_disabled", detail="the rule no longer exists"))
             continue
-        case = _Case(article, placement, match, rule, history, channels, now, tier, before)
+        open_to_rule = {**channels, **left.get(rule.name, {})}
+        case = _Case(article, placement, match, rule, history, open_to_rule, now, tier, before)
         hold = case.ruled_out(alert_window) or case.not_its_trigger()
         news: dict[News, str] = {}
         if hold is None and rule.trigger != "edited":

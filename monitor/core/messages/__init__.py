@@ -41,19 +41,23 @@ __all__ = [
 _CHATS = {"slack": chat.slack, "discord": chat.discord, "teams": chat.teams, "mattermost": chat.mattermost}
 
 _OF_ARTICLES = frozenset({"article", "correction", "digest", "overflow"})
+_OF_RULES = _OF_ARTICLES | {"spike", "silence"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """Where a message goes: ``kind`` as in the configuration; ``host`` is the domain of a mail's sender.
 
-    ``feedback`` makes the links of mails and webhooks by which readers say what an alert was worth.
+    ``feedback`` makes the links of mails and webhooks by which readers say what an alert was worth. ``recipients`` are
+    the addresses of a mail channel; ``left`` those of them that want no more of the alert's rule.
     """
 
     name: str
     kind: str
     host: str = "localhost"
     feedback: Feedback | None = None
+    recipients: tuple[str, ...] = ()
+    left: frozenset[str] = frozenset()
 
 
 def render(
@@ -122,10 +126,23 @@ def render_notice(
     return _message(card, channel, None, {})
 
 
+def _addressed(message: Message, card: Card, channel: Channel) -> Message:
+    """To all but those who want no more of the rule, each with a way to say so."""
+    remaining = tuple(address for address in channel.recipients if address not in channel.left)
+    if channel.left:
+        message = replace(message, recipients=remaining)
+    if channel.feedback is None or card.kind not in _OF_RULES:
+        return message
+    links = {address: channel.feedback.unsubscribe(channel.name, card.rule, address) for address in remaining}
+    return replace(message, unsubscribe=links)
+
+
 def _message(card: Card, channel: Channel, thread: str | None, data: dict[str, object]) -> Message:
     if channel.feedback is not None and card.kind in _OF_ARTICLES:
         card = replace(card, verdicts=channel.feedback.links(card.id))
-    if channel.kind in {"email", "apprise"}:
+    if channel.kind == "email":
+        return _addressed(mail(card, channel.name, thread, channel.host), card, channel)
+    if channel.kind == "apprise":
         return mail(card, channel.name, thread, channel.host)
     if channel.kind in _CHATS:
         return _CHATS[channel.kind](card, channel.name, thread)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from monitor.storage.schema.texts import *  # noqa: F403
     from monitor.storage.schema.upkeep import *  # noqa: F403
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration. Compared before Alembic, which takes over a second to import, is touched."""
 
 _TABLES = {
@@ -35,7 +35,7 @@ _TABLES = {
     ),
     "likeness": "fingerprints bands story_keys site_blocks stories",
     "alerting": "rules saved_queries alerts alert_groups alert_items acknowledgements labels matches counted silences",
-    "sending": "deliveries attempts channels",
+    "sending": "deliveries attempts unsubscribed channels",
     "upkeep": "meta quarantine notices",
 }
 

@@ -40,6 +40,16 @@ attempts = Table(
     Column("elapsed", Float, nullable=False),
 )
 
+unsubscribed = Table(
+    "unsubscribed",
+    metadata,
+    Column("channel", Words, primary_key=True),
+    Column("rule", Words, primary_key=True),
+    Column("recipient", Words, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+"""Readers of a mail channel who want no more of a rule."""
+
 channels = Table(
     "channels",
     metadata,
