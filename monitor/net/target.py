@@ -66,7 +66,8 @@ def parse_target(address: str) -> Target:
         user, _, password = userinfo.partition(b":")
         credentials = unquote_to_bytes(user) + b":" + unquote_to_bytes(password)
         authorization = "Basic " + base64.b64encode(credentials).decode("ascii")
-    url = url.copy_with(userinfo=b"", fragment=None)
+    if userinfo or "#" in address:
+        url = url.copy_with(userinfo=b"", fragment=None)
     netloc = url.netloc.decode("ascii")
     return Target(url, host.rstrip(".").lower() or host, port, f"{scheme}://{netloc}", authorization)
 
