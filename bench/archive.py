@@ -18,6 +18,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,13 +42,32 @@ COUNTRIES = ("UZ", "KZ", "KG", "TJ", "TM", "RU", "TR", "DE", "FR", "IT", "US", "
 BATCH = 1000
 
 
-def queries(made: world.World) -> list[str]:
-    """Words from the most frequent to the rarest, alone and joined by every operator, with and without fields."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What queries are made of: 20 words of each kind of frequency, 6 pairs that stand side by side, a verb, a name."""
+
+    often: list[str]
+    mid: list[str]
+    rare: list[str]
+    pairs: list[str]
+    verb: str
+    name: str
+
+
+def words_of(made: world.World) -> Words:
+    """Words of the generated reports."""
     chance = random.Random(7)
     often = chance.sample(world.NOUNS, 20)
     mid = [made.rare[chance.randrange(50, 500)] for _ in range(20)]
     rare = [made.rare[chance.randrange(3000, 30_000)] for _ in range(20)]
-    verb, name = world.VERBS, made.names
+    pairs = [f"{world.adjective(often[n], n)} {often[n]}" for n in range(3)]
+    pairs += [f"{world.adjective(mid[n], 0)} {mid[n]}" for n in range(3, 6)]
+    return Words(often=often, mid=mid, rare=rare, pairs=pairs, verb=world.VERBS[3], name=made.names[0])
+
+
+def queries(words: Words) -> list[str]:
+    """Words from the most frequent to the rarest, alone and joined by every operator, with and without fields."""
+    often, mid, rare = words.often, words.mid, words.rare
     return [
         *often[:5],
         *mid[:4],
@@ -55,14 +75,13 @@ def queries(made: world.World) -> list[str]:
         *(f"{often[n]} AND {mid[n]}" for n in range(4)),
         *(f"{often[n]} AND {rare[n]}" for n in range(4, 7)),
         *(f"({mid[n]} OR {rare[n]}) AND {often[n]}" for n in range(7, 10)),
-        *(f'"{world.adjective(often[n], n)} {often[n]}"' for n in range(3)),
-        *(f'"{world.adjective(mid[n], 0)} {mid[n]}"' for n in range(3, 6)),
+        *(f'"{pair}"' for pair in words.pairs),
         *(f"{often[n]} NEAR/5 {mid[n + 5]}" for n in range(3)),
         *(f"{mid[n][:4]}* NEAR/8 {often[n]}*" for n in range(10, 12)),
         *(f"{often[n][:5]}*" for n in range(12, 14)),
         f"{rare[10][:6]}*",
         *(f"title:{often[n]}" for n in range(14, 16)),
-        f"title:{mid[12]} AND {verb[3]}",
+        f"title:{mid[12]} AND {words.verb}",
         f"{often[16]} NOT {often[17]}",
         f"{mid[13]} NOT ({often[1]} OR {often[2]})",
         f"country:UZ AND {often[3]}",
@@ -72,7 +91,7 @@ def queries(made: world.World) -> list[str]:
         "country:TM AND topic:energy",
         f"{mid[15]} SENTENCE {often[5]}",
         f"ATLEAST/3({often[6]}) AND {mid[16]}",
-        f"author:{name[0]}",
+        f"author:{words.name}",
         " OR ".join(rare[13:19]),
         f"{often[7]} AND {often[8]} AND {often[9]}",
     ]
@@ -141,12 +160,11 @@ def sizes(connection: Connection) -> tuple[int, int]:
 
 
 def ask(db: Database, rounds: int) -> None:
-    made = world.World()
     known = vocabulary()
     spent = processor(db)
     taken: dict[str, tuple[float, float]] = {}
     hits: dict[str, tuple[int, int]] = {}
-    for source in queries(made):
+    for source in queries(words_of(world.World())):
         query = parse(source, vocabulary=known)
         times = []
         for _ in range(rounds):
