@@ -139,6 +139,26 @@ def test_results_of_two_firms_are_two_stories():
     assert isinstance(placed(b, a), Starts)
 
 
+def test_a_common_source_of_which_no_headline_speaks_makes_no_story():
+    source = "The Teshik prosecutor's office said on Monday that investigators had opened an inquiry. "
+    crane = (
+        "A crane came down on the empty eastern quay of Sorvik harbour during the night, and two sheds full of timber "
+        "were crushed. Nobody was hurt; the owner blamed rust and a storm that had loosened the bolts."
+    )
+    fraud = (
+        "Five clerks of the Harvand museum had sold the same tickets twice for nine years, and kept the money in a "
+        "piano. The curator called it the largest theft that the old palace has seen since its roof was stolen."
+    )
+
+    def are_one(first, second):
+        other = candidate(source + fraud, second, number=2)
+        [like] = likenesses(candidate(source + crane, first, number=1), [other], [timedelta(hours=1)])
+        return like.same
+
+    assert not are_one("Crane falls on empty quay", "Museum clerks sold tickets twice")
+    assert are_one("Prosecutors open inquiry at harbour", "Teshik investigators open inquiry")
+
+
 def test_a_story_does_not_drift_from_report_to_report():
     """Ten reports, each of which shares half of its sentences with the one before it."""
     sentences = [invented(n, 1)[0] for n in range(66)]
