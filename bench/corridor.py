@@ -1,12 +1,15 @@
 """The whole corridor against its two dearest parts alone.
 
-    .venv/bin/python bench/corridor.py [--feeds 60] [--items 10] [--rules 100] [--rounds 3]
+    .venv/bin/python bench/corridor.py [--feeds 60] [--items 10] [--rules 100] [--rounds 3] [--pages FOLDER]
 
 Corridor: ``monitor once --all`` over the feeds of `world` with their pages, SQLite and ``--rules`` rules: polls,
 robots.txt, pages, extraction, analysis, store, search index, copies, stories, matching, decisions. Baseline: `bare.py`
 downloads the same pages and calls trafilatura with its metadata, in two processes: with its own settings, as a person
 writes it (``trafilatura``), with ``fast``, and with ``fast`` but without metadata. All in one run on the same cores,
 alternately; processor time of all processes.
+
+``--pages``: real pages instead of those of `world`, every ``.html`` and ``.html.gz`` in a folder, once each; as many
+feeds as they fill.
 
 What both pay once (imports, the model of languages, compiling topics) is measured with the pages of one site, and taken
 off in the column ``past the first``: a daemon pays it once.
@@ -79,11 +82,14 @@ def main() -> None:
     options.add_argument("--items", type=int, default=10)
     options.add_argument("--rules", type=int, default=100)
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--pages", type=Path)
     given = options.parse_args()
+    if given.pages:
+        given.feeds = len(measure.pages_in(given.pages)) // given.items
     count, first = given.feeds * given.items, given.items
     with (
         tempfile.TemporaryDirectory() as name,
-        measure.server(feeds=given.feeds, items=given.items, pages=True, port=PORT),
+        measure.server(feeds=given.feeds, items=given.items, pages=True, wearing=given.pages, port=PORT),
     ):
         folder = Path(name)
         listed, little = folder / "pages", folder / "little"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gzip
 import os
 import signal
 import statistics
@@ -73,10 +74,14 @@ def least(costs: Sequence[Cost]) -> Cost:
 
 
 @contextmanager
-def server(*, feeds: int, items: int, rounds: int = 0, pages: bool = False, port: int = 8931) -> Iterator[str]:
-    """The web of `world` in a process of its own; gives the address that it is told things at."""
+def server(
+    *, feeds: int, items: int, rounds: int = 0, pages: bool = False, wearing: Path | None = None, port: int = 8931
+) -> Iterator[str]:
+    """The web of `world` in a process of its own; gives the address that it is told things at. Its pages are those of
+    the folder ``wearing`` where one is given.
+    """
     command = [sys.executable, str(HERE / "server.py"), f"--feeds={feeds}", f"--items={items}", f"--rounds={rounds}"]
-    command += [f"--port={port}", *(["--pages"] if pages else [])]
+    command += [f"--port={port}", *(["--pages"] if pages else []), *([f"--wearing={wearing}"] if wearing else [])]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert process.stdout is not None
     try:
@@ -85,6 +90,12 @@ def server(*, feeds: int, items: int, rounds: int = 0, pages: bool = False, port
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(10)
+
+
+def pages_in(folder: Path) -> list[bytes]:
+    """The pages of a folder and those below: files that end with ``.html`` or ``.html.gz``, in the order of names."""
+    packed = [path.read_bytes() for path in sorted(folder.rglob("*.html*"))]
+    return [gzip.decompress(page) if page.startswith(b"\x1f\x8b") else page for page in packed]
 
 
 def tell(control: str, what: str) -> None:

@@ -1,9 +1,10 @@
 """The web of `world` on loopback, one address a site, in a process of its own.
 
-    python bench/server.py --feeds 500 --items 20 [--pages]
+    python bench/server.py --feeds 500 --items 20 [--pages [--wearing FOLDER]]
 
-Prints its port once it listens. ``/_round/N`` makes every feed show N items more (and drop as many); ``/_etag/on`` and
-``/_etag/off`` turn validators on and off. Everything is made before it is asked for, so that serving costs little.
+Prints its port once it listens. ``--wearing``: the pages are those of a folder instead, one after another.
+``/_round/N`` makes every feed show N items more (and drop as many); ``/_etag/on`` and ``/_etag/off`` turn validators on
+and off. Everything is made before it is asked for, so that serving costs little.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import asyncio
 import hashlib
 import os
 import signal
+from pathlib import Path
 
+import measure
 import world
 
 
@@ -25,10 +28,11 @@ def address(site: int) -> str:
 class Web:
     """The sites, and what they show now."""
 
-    def __init__(self, feeds: int, items: int, *, pages: bool, rounds: int, port: int) -> None:
+    def __init__(self, feeds: int, items: int, *, pages: bool, rounds: int, port: int, wearing: Path | None) -> None:
         self.etag = True
         self.round = 0
         made = world.World()
+        given = iter(measure.pages_in(wearing) if wearing else ())
         self.feeds: dict[tuple[int, int], tuple[bytes, bytes]] = {}
         self.pages: dict[tuple[int, bytes], bytes] = {}
         for site in range(feeds):
@@ -38,7 +42,8 @@ class Web:
                 body = world.feed(reports[step : step + items][::-1], site=site, base=base)
                 self.feeds[site, step] = body, f'"{hashlib.md5(body).hexdigest()}"'.encode()
             for report in reports if pages else ():
-                self.pages[site, report.path.encode()] = world.page(report, site=site, base=base)
+                page = next(given) if wearing else world.page(report, site=site, base=base)
+                self.pages[site, report.path.encode()] = page
 
     def answer(self, site: int, path: bytes, head: bytes) -> bytes:
         if path == b"/feed.xml":
@@ -98,9 +103,10 @@ def main() -> None:
     options.add_argument("--items", type=int, default=20)
     options.add_argument("--rounds", type=int, default=0)
     options.add_argument("--pages", action="store_true")
+    options.add_argument("--wearing", type=Path)
     options.add_argument("--port", type=int, default=8931)
     given = options.parse_args()
-    web = Web(given.feeds, given.items, pages=given.pages, rounds=given.rounds, port=given.port)
+    web = Web(given.feeds, given.items, pages=given.pages, rounds=given.rounds, port=given.port, wearing=given.wearing)
     asyncio.run(serve(web, given.feeds, given.port))
 
 

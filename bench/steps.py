@@ -1,11 +1,11 @@
 """What each step of the way costs one article: processor time, as a share of extraction, and memory.
 
-    .venv/bin/python bench/steps.py [--articles 150] [--rules 100] [--rounds 5]
+    .venv/bin/python bench/steps.py [--articles 150] [--rules 100] [--rounds 5] [--pages FOLDER]
 
-Articles of `world`; medians over rounds of the mean of an article, all steps on the same articles in one run. The steps
-of an analysis share words that are folded and texts whose words are known, so the line ``analyse`` is what a worker
-really pays. Memory is the peak that Python's allocator sees above its level before the step, of the article that takes
-most.
+Articles of `world`, or of the pages in a folder (every ``.html`` and ``.html.gz``); medians over rounds of the mean of
+an article, all steps on the same articles in one run. The steps of an analysis share words that are folded and texts
+whose words are known, so the line ``analyse`` is what a worker really pays. Memory is the peak that Python's allocator
+sees above its level before the step, of the article that takes most.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import measure
@@ -41,17 +42,35 @@ NOW = datetime.now(UTC)
 Step = Callable[[int], Any]
 
 
-def steps(count: int, rules: int) -> dict[str, Step]:
-    """Each step as a function of the article's number."""
-    made = world.World()
-    reports = [made.report(number) for number in range(count)]
+def articles_of_world(count: int) -> tuple[list[bytes], list[Text]]:
+    """Pages and their texts."""
+    reports = [world.World().report(number) for number in range(count)]
     pages = [world.page(report, site=report.number // 10, base="http://news.example.org") for report in reports]
-    entries = [
-        ParsedEntry(guid=None, url=None, title=r.title, summary=r.paragraphs[0], published=r.published) for r in reports
-    ]
-    texts = [
+    return pages, [
         Text(title=r.title, body="\n".join(r.paragraphs), lang="en", published=r.published, url=f"http://e.org{r.path}")
         for r in reports
+    ]
+
+
+def articles_of_folder(folder: Path) -> tuple[list[bytes], list[Text]]:
+    """Pages and their texts, of those that have one."""
+    found: list[tuple[bytes, Text]] = []
+    for page in measure.pages_in(folder):
+        read = extract(page, url="http://e.org/a/b", content_type="text/html", feed_title="", feed_text="")
+        if read.text:
+            lang = language.detect(read.text)
+            found.append(
+                (page, Text(title=read.title, body=read.text, lang=lang, published=NOW, url="http://e.org/a/b"))
+            )
+    return [page for page, _ in found], [text for _, text in found]
+
+
+def steps(pages: list[bytes], texts: list[Text], rules: int) -> dict[str, Step]:
+    """Each step as a function of the article's number."""
+    made = world.World()
+    entries = [
+        ParsedEntry(guid=None, url=None, title=t.title, summary=t.body.partition("\n")[0], published=t.published)
+        for t in texts
     ]
     pack = load_topics(TopicSources())
     index = QueryIndex({n: parse(made.rule(n), vocabulary=vocabulary()) for n in range(rules)})
@@ -117,9 +136,12 @@ def main() -> None:
     options.add_argument("--articles", type=int, default=150)
     options.add_argument("--rules", type=int, default=100)
     options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--pages", type=Path)
     given = options.parse_args()
+    pages, texts = articles_of_folder(given.pages) if given.pages else articles_of_world(given.articles)
+    given.articles = len(pages)
     print(f"steps: {given.articles} articles, {given.rules} rules; {measure.conditions()}")
-    ways = steps(given.articles, given.rules)
+    ways = steps(pages, texts, given.rules)
     for step in ways.values():
         milliseconds(step, given.articles)  # models, memos
     taken: dict[str, list[float]] = {name: [] for name in ways}
