@@ -17,6 +17,7 @@ import json
 import random
 import sys
 import tempfile
+import zlib
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import replace
@@ -63,8 +64,12 @@ def documents(folder: Path) -> Iterator[Analysis]:
 
 def read(file: Path) -> Iterator[Analysis]:
     body = file.read_bytes()
-    if file.suffix == ".gz":
-        body = gzip.decompress(body)
+    if body.startswith(b"\x1f\x8b"):
+        try:
+            body = gzip.decompress(body)
+        except (OSError, EOFError, zlib.error) as error:
+            print(f"not read: {file}: {error}", file=sys.stderr)
+            return
     address = f"https://archive.example/{file.parent.name}/{file.name}"
     kind = Path(file.name.removesuffix(".gz")).suffix
     if kind == ".jsonl":

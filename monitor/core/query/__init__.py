@@ -8,7 +8,7 @@
 ``QueryIndex``          many queries, one document: only candidates are evaluated
 ``preselect``           a query -> what an index can answer: never fewer documents than match
 ``explain``             the tree with true or false at every node, places, near misses
-``lint``                what is probably not meant; ``slips`` of it alone; ``failing_examples`` of a rule; ``cost``
+``lint``                what is probably not meant; ``slips`` of it alone; ``failing_examples`` of a rule
 ======================  ==================================================================================
 
 An operator is added in four places: ``syntax`` (grammar), ``matching``, ``archive``, and ``explain`` where it can say
@@ -19,7 +19,7 @@ from monitor.core.query.archive import Selection, preselect
 from monitor.core.query.document import Doc
 from monitor.core.query.explain import Explanation, explain
 from monitor.core.query.index import QueryIndex
-from monitor.core.query.lint import cost, failing_examples, lint, slips
+from monitor.core.query.lint import failing_examples, lint, slips
 from monitor.core.query.matching import evaluate
 from monitor.core.query.syntax import parse
 from monitor.core.query.tree import Query
@@ -32,7 +32,6 @@ __all__ = [
     "QueryIndex",
     "Selection",
     "Vocabulary",
-    "cost",
     "evaluate",
     "explain",
     "failing_examples",
