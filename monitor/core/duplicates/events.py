@@ -9,8 +9,8 @@ written in Latin letters, so that names meet across scripts.
 
 Reports on two firms' results are alike too: so neither may be headed by names that the other does not have, and two
 tables are one event only under much the same headline. Names are words with a capital inside a sentence; where a script
-has no capitals this says nothing. Reports that quote one office are alike as well: so where a headline speaks of nothing
-that the two share, they must be more alike.
+has no capitals this says nothing. Reports that quote one office are alike as well: so where a headline speaks of
+nothing that the two share, they must be more alike.
 """
 
 from __future__ import annotations
