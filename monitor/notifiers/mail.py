@@ -9,8 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.errors import MessageError
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
+from email.policy import SMTP, EmailPolicy
 from ipaddress import ip_address
 from typing import Any, Literal
 
@@ -213,13 +214,26 @@ class EmailNotifier:
             client.close()
 
 
+class _Policy(EmailPolicy):
+    """As the package's own for SMTP, which loses a blank where it folds some subjects that are not ASCII."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name != "Subject" or str(value).isascii():
+            return super().fold_binary(name, value)
+        words = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {words}{self.linesep}".encode("ascii")
+
+
+_POLICY = _Policy(linesep=SMTP.linesep)
+
+
 def as_bytes(message: Message, settings: EmailSettings, unsubscribe: str | None = None) -> bytes:
     """The mail on the line: text and HTML, 7-bit, short lines, the headers that were rendered with the message.
 
     ``unsubscribe`` is the reader's own link; mail programs post to it by one click, only over HTTPS (RFC 8058). A
     header that the mail package will not have is left out rather than the mail; the rendering makes none.
     """
-    mail = EmailMessage(policy=SMTP_POLICY)
+    mail = EmailMessage(policy=_POLICY)
     headers = {"From": settings.sender, "To": ", ".join(settings.recipients), "Subject": message.subject}
     if unsubscribe is not None:
         headers["List-Unsubscribe"] = f"<{unsubscribe}>"

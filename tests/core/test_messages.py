@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -338,6 +338,7 @@ def test_t55_a_hostile_title_adds_no_header_and_no_recipient_and_is_delivered(ti
 
 
 @given(st.text(st.characters(), max_size=300))
+@example("00000¡¡¡¡¡¡¡ࠀ𐀀𐀀𐀀𐀀𐀀 ¡ ¡")
 def test_t55_any_text_makes_a_header_that_reads_back(title):
     value = header_text(title)
     mail = parsed_mail(replace(make_message("email"), subject=value))
