@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 REMEDIES = {
     "unreachable": "tried again by itself; where it lasts for days, look for its new address: monitor feeds discover",
+    "too_large": "it is not read: raise fetch.feed_limit, or look for a shorter feed: monitor feeds discover SITE",
+    "cut_off": "what came was read, and the whole is asked for at each poll; where it lasts, tell the site",
     "not_a_feed": "the address answers with something else, often a web page: monitor feeds discover SITE",
     "stale_304": "its server repeats itself and hides what is new: ask the site, or find another feed of it",
     "empty": "a valid feed that lost its entries: the site may have another: monitor feeds discover SITE",

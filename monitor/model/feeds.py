@@ -127,6 +127,8 @@ class ParsedFeed:
     skip_hours: frozenset[int] = frozenset()
     skip_days: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
+    cut_off: bool = False
+    """The document ends in the middle; what stands before is read."""
 
 
 FeedFault = Literal["not_a_feed", "html", "login_page", "empty", "hostile_xml", "too_large", "malformed", "poison"]

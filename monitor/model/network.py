@@ -75,6 +75,7 @@ FetchReason = Literal[
     "tls",
     "timeout",
     "too_large",
+    "cut_off",
     "bad_encoding",
     "bad_response",
     "too_many_redirects",

@@ -27,6 +27,10 @@ class BadEncodingError(Exception):
     """The content coding is refused, damaged or cut short."""
 
 
+class CutShortError(BadEncodingError):
+    """The body ends in the middle of its content coding."""
+
+
 class _Coding(Protocol):
     def decode(self, raw: bytes, limit: int) -> bytes:
         """Return at most ``limit`` bytes; what is left of ``raw`` is kept for the next call with ``b''``."""
@@ -88,7 +92,7 @@ class Body:
 
     def finish(self) -> bytes:
         if self._coding is not None and self._raw and not self._coding.complete:
-            raise BadEncodingError("content coding cut short")
+            raise CutShortError("the compressed body ends in the middle")
         return b"".join(self._parts)
 
     def beginning(self) -> bytes:
@@ -122,9 +126,7 @@ class _Gzip:
     def decode(self, raw: bytes, limit: int) -> bytes:
         data = self._rest + raw
         if self._member.eof:
-            data = data.lstrip(b"\0")
-            if data and not _GZIP_MAGIC.startswith(data[:2]):
-                raise BadEncodingError("bytes after the end of the gzip stream")
+            data = _next_member(data)
             if len(data) < len(_GZIP_MAGIC):
                 self._rest = data
                 return b""
@@ -134,6 +136,8 @@ class _Gzip:
             self._member = _member()
         part = self._member.decompress(data, limit)
         self._rest = self._member.unconsumed_tail or self._member.unused_data
+        if self._member.eof:
+            self._rest = _next_member(self._rest)
         return part
 
     @property
@@ -143,6 +147,14 @@ class _Gzip:
     @property
     def complete(self) -> bool:
         return self._member.eof and not self._rest.strip(b"\0")
+
+
+def _next_member(rest: bytes) -> bytes:
+    """What follows a gzip member, without the zeros that may pad it."""
+    rest = rest.lstrip(b"\0")
+    if rest and not _GZIP_MAGIC.startswith(rest[:2]):
+        raise BadEncodingError("bytes after the end of the gzip stream")
+    return rest
 
 
 def _member() -> zlib._Decompress:

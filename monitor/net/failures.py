@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import traceback
 from pathlib import Path
@@ -17,6 +18,7 @@ from monitor.net.target import BadURLError
 if TYPE_CHECKING:
     from monitor.model import FetchReason, Weight
 
+_CUT = re.compile(r"without sending complete message body \((?:received (\d+) bytes, expected (\d+)|incomplete)")
 _SOFT_STATUSES = frozenset({404, 408, 429})
 
 
@@ -79,6 +81,9 @@ def as_failure(error: Exception, status: int | None) -> Failure:
             return Failure("connect", os.strerror(number) if number else str(error) or type(error).__name__)
         case httpcore.ReadError() | httpcore.WriteError():
             return Failure("bad_response", f"the connection broke: {error}", status=status)
+        case httpcore.RemoteProtocolError() if found := _CUT.search(str(error)):
+            told = f"after {int(found[1]):,} of {int(found[2]):,} bytes" if found[1] else "before its last part"
+            return Failure("cut_off", f"the reply breaks off {told}", status=status)
         case httpcore.ProtocolError():
             return Failure("bad_response", f"not proper HTTP: {error}", status=status)
     where = traceback.extract_tb(error.__traceback__)[-1]  # its text may quote an address, so it is not told

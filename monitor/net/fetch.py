@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Self, cast
 import httpx
 
 from monitor.model import Document, FetchFailed, NotModified, Redirect, Request
-from monitor.net.decode import ACCEPT_ENCODING, BadEncodingError, Body, TooLargeError
+from monitor.net.decode import ACCEPT_ENCODING, BadEncodingError, Body, CutShortError, TooLargeError
 from monitor.net.failures import Failure, as_failure, status_failure
 from monitor.net.gate import Gate
 from monitor.net.guard import AllowList, Guard
@@ -236,6 +236,8 @@ class Net:
             if whole:
                 raise Failure("too_large", f"more than {limit:,} bytes", status=status) from None
             content = body.beginning()
+        except CutShortError as error:
+            raise Failure("cut_off", str(error), status=status) from error
         except BadEncodingError as error:
             raise Failure("bad_encoding", str(error), status=status) from error
         if not content and kind in ("feed", "page"):

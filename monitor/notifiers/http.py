@@ -17,6 +17,7 @@ _WORDS = {
     "tls": "no trusted TLS connection",
     "timeout": "no reply in time",
     "too_large": "the reply is too large",
+    "cut_off": "the reply breaks off",
     "bad_encoding": "the reply cannot be read",
     "bad_response": "the reply is not HTTP",
 }

@@ -48,7 +48,7 @@ QUARANTINE = timedelta(hours=24)
 DEATHS = 2
 
 NO_ANSWER = frozenset({"dns", "connect", "tls", "timeout"})
-PASSING = NO_ANSWER | {"bad_response", "bad_encoding"}
+PASSING = NO_ANSWER | {"bad_response", "bad_encoding", "cut_off"}
 PASSING_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 522, 524})
 
 

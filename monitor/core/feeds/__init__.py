@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from monitor.core.feeds import jsonfeed, tolerant, wellformed
@@ -72,8 +72,14 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None) -> ParsedFeed
     root = found[1].lower() if found and not is_json else ""
     for form in FORMATS:
         if not is_page and form.claims(text[:_HEAD], root) and (raw := form.read(text)) is not None:
-            return shape(raw, url=url)
+            parsed = shape(raw, url=url)
+            return replace(parsed, cut_off=True) if form.name == "tolerant" and _ends_early(text, root) else parsed
     return no_feed(text, "html" if is_page else root, content_type)
+
+
+def _ends_early(text: str, root: str) -> bool:
+    """Whether the root element of a document that is not well-formed is never closed."""
+    return bool(root) and not re.search(rf"</(?:[\w.-]{{1,40}}:)?{re.escape(root)}\s*>", text[-65_536:], re.IGNORECASE)
 
 
 def _from_root(text: str) -> str:

@@ -78,7 +78,7 @@ def after_not_modified(feed: Feed, answer: NotModified, *, pace: Pace, now: date
         last_polled_at=now,
         last_success_at=state.last_success_at if stale else now,
         failures=0.0,
-        problem="stale_304" if stale else _kept_problem(state),
+        problem="stale_304" if stale else kept_problem(state),
         problem_detail="the server says “not modified” also when asked without a condition"
         if stale
         else state.problem_detail,
@@ -102,7 +102,8 @@ def after_failed(
         return _outage(feed, pace=pace, now=now, jitter=jitter)
     limited = failure.status in (429, 503) and (failure.status == 429 or failure.retry_after is not None)
     refused = failure.status in (401, 402, 403, 451) or failure.reason in ("robots", "blocked_address")
-    problem = "rate_limited" if limited else "refused" if refused else "unreachable"
+    own = failure.reason if failure.reason in ("too_large", "cut_off") else "unreachable"
+    problem = "rate_limited" if limited else "refused" if refused else own
     return _failed(
         feed,
         "failed",
@@ -122,7 +123,7 @@ def after_rejected(
     """A document that is no feed: an error, never "no new entries". Poison costs a worker's life and weighs double."""
     if outage and rejected.reason in ("html", "login_page"):
         return _outage(feed, pace=pace, now=now, jitter=jitter)
-    problem = {"empty": "empty", "poison": "poison"}.get(rejected.reason, "not_a_feed")
+    problem = {"empty": "empty", "poison": "poison", "too_large": "too_large"}.get(rejected.reason, "not_a_feed")
     weight = WEIGHTS["hard" if rejected.reason == "poison" else "soft"]
     return _failed(
         feed, "rejected", weight, problem, rejected.detail, retry_after=None, pace=pace, now=now, jitter=jitter
@@ -188,9 +189,11 @@ def _silence(feed: Feed, now: datetime, pace: Pace) -> tuple[Notice, ...]:
     return (Notice(kind="feed_silent", text=text, feed_id=feed.id),)
 
 
-def _kept_problem(state: FeedState) -> str | None:
+def kept_problem(state: FeedState) -> str | None:
     """What the last document showed stays true while it does not change; what a failure showed is over."""
-    return state.problem if state.problem in ("undated", "unstable", "all_new", "remapped", "empty") else None
+    return (
+        state.problem if state.problem in ("undated", "cut_off", "unstable", "all_new", "remapped", "empty") else None
+    )
 
 
 def _kept(validator: str | None) -> str | None:

@@ -11,6 +11,7 @@ from monitor.core.polling.answers import (
     after_not_modified,
     after_rejected,
     body_hash,
+    kept_problem,
     remembered_validators,
 )
 from monitor.core.polling.identity import recognise
@@ -66,9 +67,12 @@ def _unchanged(feed: Feed, document: Document, *, pace: Pace, now: datetime, jit
     rate = new_rate(feed, 0, now, pace)
     slot = after_success(feed, None, document.headers, rate=rate, pace=pace, now=now, jitter=jitter)
     moved = follow_redirects(feed, document.redirects, document.final_url, overlap=False, pace=pace, now=now)
-    etag, last_modified, url = remembered_validators(document)
+    problem = kept_problem(feed.state)
+    etag, last_modified, url = (None, None, None) if problem == "cut_off" else remembered_validators(document)
     state = replace(
         _well(feed.state, now),
+        problem=problem,
+        problem_detail=feed.state.problem_detail if problem else "",
         etag=etag,
         last_modified=last_modified,
         validators_url=url,
@@ -118,7 +122,7 @@ def _document(
         )
     moved = follow_redirects(feed, document.redirects, document.final_url, overlap=bool(seen), pace=pace, now=now)
     etag, last_modified, url = remembered_validators(document)
-    if waiting or moved.target:
+    if waiting or moved.target or parsed.cut_off:  # or a 304 would hide the rest of it
         etag = last_modified = url = None
     problem, detail = _problem(feed, parsed, judged, moved.evidence is not None and moved.evidence.count > 1)
     state = replace(
@@ -163,6 +167,8 @@ def _well(state: FeedState, now: datetime) -> FeedState:
 
 def _problem(feed: Feed, parsed: ParsedFeed, judged: Judgement, moving: bool) -> tuple[str | None, str]:
     """What ``feeds health`` should show of a valid document, and a line about it."""
+    if parsed.cut_off:
+        return "cut_off", "the document ends in the middle; what stands before that is read"
     if judged.problem:
         return judged.problem, judged.detail
     if not parsed.entries and feed.state.last_new_at is not None:

@@ -270,3 +270,15 @@ def test_the_stateless_form() -> None:
         "entries": [],
         "error": "empty: an empty reply",
     }
+
+
+@pytest.mark.parametrize("whole", [RSS20, RDF, ATOM10])
+def test_a_document_that_ends_in_the_middle_is_read_and_said_to_be_cut_off(whole):
+    def parsed(text):
+        return parse_feed(text.encode(), url=URL, content_type=None)
+
+    assert not parsed(whole).cut_off
+    assert not parsed(whole.replace("<title>World", "<title>World & co")).cut_off  # ill-formed, and whole
+    half = parsed(whole[: whole.rindex("</")])
+    assert half.cut_off
+    assert [entry.title for entry in half.entries] == ["Border closed"]
