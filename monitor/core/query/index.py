@@ -44,6 +44,15 @@ _MOST_WORDS = 150_000
 _SHARE = {"lang": 0.5, "country": 0.05, "feed": 0.05, "site": 0.05, "tag": 0.05, "person": 0.01, "url": 0.001}
 """A guess at the share of documents that have a given keyword of the field."""
 
+USUAL = frozenset(
+    """
+    a an and are as at be but by for from has have he his in is it its not of on or that the this to was were which will
+    with  de des du en et la le les  das der die den ein eine im in und von zu  del el los las que se y
+    che di e il per  e do da o  och att det som  van het een  ve bir bu  w z na i nie się  в во и на не по с что из за
+    з та у що до  va bilan uchun  و في من على  में और के का है
+    """.split()
+)
+"""Words that stand in most articles of their language, however long they are."""
 
 Required = tuple[float, frozenset[str]]
 """Terms of which at least one must be present, after a guess at the share of documents that have one."""
@@ -78,6 +87,8 @@ def required(node: Node) -> list[Required]:
 
 def _share(word: str) -> float:
     """Long words are rare words: of six letters, one document in seventeen."""
+    if word in USUAL:
+        return 1.0
     literal = literal_prefix(word)
     return min(1.0, (60.0 if literal != word else 20.0) / (1 + len(literal)) ** 3)
 

@@ -9,7 +9,7 @@ from monitor.core.keywords import keyword_key
 from monitor.core.query.diagnosis import nearest
 from monitor.core.query.document import Doc
 from monitor.core.query.explain import explain
-from monitor.core.query.index import required
+from monitor.core.query.index import USUAL, required
 from monitor.core.query.tree import (
     And,
     AtLeast,
@@ -33,16 +33,6 @@ from monitor.core.query.tree import (
     walk,
 )
 from monitor.core.query.vocabulary import ANY_VOCABULARY, Vocabulary
-
-_USUAL = frozenset(
-    """
-    a an and are as at be but by for from has have he his in is it its not of on or that the this to was were which will
-    with  de des du en et la le les  das der die den ein eine im in mit und von zu  del el los las que se y
-    che di e il per  e do da o  och att det som  van het een  ve bir bu  w z na i nie się  в во и на не по с что из за
-    з та у що до  va bilan uchun  و في من على  में और के का है
-    """.split()
-)
-"""Words that stand in most articles of their language. What others cost, their length does not tell: UN is rare."""
 
 _SINGLE_VALUED = ("lang", "feed", "url")
 
@@ -200,4 +190,4 @@ def failing_examples(
 
 
 def _is_usual(terms: frozenset[str]) -> bool:
-    return any(term in _USUAL or term.startswith("lang:") for term in terms)
+    return any(term in USUAL or term.startswith("lang:") for term in terms)
