@@ -44,7 +44,7 @@ async def tell_operators(app: App) -> int:
             story_id=None, created_at=now, priority="normal", channels=tuple(channels), kind="notice",
             reason=f"{len(fresh)} notices",
         )  # fmt: skip
-        title = fresh[0].text if len(fresh) == 1 else f"{len(fresh)} notices"
+        title = fresh[0].text if len(fresh) == 1 else f"{len(fresh)} notices, the first: {fresh[0].text}"
         deliveries = [
             outbox.NewDelivery(
                 alert_id=alert.id,

@@ -120,10 +120,16 @@ def _spike(connection: Connection, app: App, rule: Rule, now: datetime) -> tuple
     reason = f"{reports} within {length(rule.within)}, where {found.expected:.1f} are usual"
     lines = [
         "Usual is the mean of this hour of the week over the weeks before. Copies are not counted.",
-        f"By chance so many come with probability {found.chance:.2g} (Poisson); the rule alerts up to {rule.chance:g}.",
+        f"By chance {_once(found.chance)} such spans of time would have so many (Poisson).",
+        f"The rule alerts where it is {_once(rule.chance)} or fewer.",
     ]
     items = [Item(article=articles[article_id]) for article_id in counted if article_id in articles]
     return _send(connection, app, rule, "spike", now.isoformat(), reason=reason, lines=lines, items=items)
+
+
+def _once(chance: float) -> str:
+    """A probability as people say it."""
+    return f"one of {1 / chance:,.0f}" if chance > 1e-9 else "fewer than one of 1,000,000,000"
 
 
 def _silence(connection: Connection, app: App, rule: Rule, now: datetime) -> tuple[tuple[int, str], ...]:

@@ -95,6 +95,19 @@ def test_the_mail_says_what_was_reported_where_and_why_it_came():
     assert "https://valley-courier.example/2026/11/24/hand-over?a=1&b=2" in message.text
 
 
+def test_what_a_follow_up_has_to_tell_stands_before_the_text():
+    alert = {"reason": "follow-up: another number: 14 people (told: 12 people)", "news": ("number",)}
+    message = make_message("email", alert=alert)
+    assert message.text.index("\nFollow-up: another number: 14") < message.text.index("Border* guards")
+    assert "Occasion" not in message.text
+    assert message.html.index("Follow-up: another number: 14") < message.html.index("</mark> guards")
+
+
+def test_a_feed_that_has_the_name_of_its_site_is_named_once():
+    message = make_message("email", replace(make_article(site="Valley Courier"), feed="Valley Courier"))
+    assert "\nValley Courier · R. Nazarov" in message.text
+
+
 def test_a_story_of_one_report_is_not_spoken_of():
     alone = StoryInfo(story=replace(STORY.story, articles=1, copies=0, sites=1))
     channel = Channel(name="desk", kind="email", host="example.org")

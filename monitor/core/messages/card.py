@@ -71,7 +71,10 @@ class StoryInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One message's content. All strings are clean; every limit that cut something is told in ``shortened``."""
+    """One message's content. All strings are clean; every limit that cut something is told in ``shortened``.
+
+    ``follow_up``: the occasion says what is new in a story that was told.
+    """
 
     id: str
     kind: Kind
@@ -82,6 +85,7 @@ class Card:
     link: str | None = None
     lang: str | None = None
     occasion: str = ""
+    follow_up: bool = False
     byline: tuple[str, ...] = ()
     passages: tuple[Marked, ...] = ()
     topics: tuple[str, ...] = ()
@@ -130,15 +134,18 @@ def article_card(alert: Alert, article: Article, story: StoryInfo | None, rule: 
         link=link(article.url),
         lang=text.lang if text.lang and re.fullmatch(r"[A-Za-z]{2,3}", text.lang) else None,
         occasion=one_line(alert.reason, 300),
+        follow_up=bool(alert.news),
         byline=tuple(
             filter(
                 None,
-                (
-                    one_line(article.feed, 80),
-                    one_line(text.site or "", 80),
-                    one_line(", ".join(text.authors), 100),
-                    when(text.published) if text.published else f"undated, seen {when(article.seen)}",
-                    _language(text.lang),
+                dict.fromkeys(
+                    (
+                        one_line(article.feed, 80),
+                        one_line(text.site or "", 80),
+                        one_line(", ".join(text.authors), 100),
+                        when(text.published) if text.published else f"undated, seen {when(article.seen)}",
+                        _language(text.lang),
+                    )
                 ),
             )
         ),

@@ -13,6 +13,8 @@ from monitor.model import Alert, Article, Rule
 MOST_ITEMS = 60
 MOST_IN_CHAT = 10
 
+_TOLD_IN_TITLE = frozenset({"spike", "silence"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
@@ -37,7 +39,7 @@ def digest_card(alert: Alert, items: Sequence[Item], rule: Rule, lines: Sequence
         priority=alert.priority,
         rule=name,
         title=(Piece(_title(alert, items, name, total)),),
-        occasion=one_line(alert.reason, 300),
+        occasion="" if alert.kind in _TOLD_IN_TITLE else one_line(alert.reason, 300),
         passages=tuple((Piece(one_line(line, 1000)),) for line in (*lines, *note)),
         sections=sections,
         reports=tuple(report for section in sections for report in section.reports)[:MOST_IN_CHAT],
@@ -72,7 +74,7 @@ def digest_data(alert: Alert, items: Sequence[Item]) -> dict[str, Any]:
 def _title(alert: Alert, items: Sequence[Item], rule: str, total: int) -> str:
     stories = {item.article.story_id or -item.article.id for item in items}
     reports = count(total, "report", "reports")
-    if alert.kind in {"spike", "silence"}:
+    if alert.kind in _TOLD_IN_TITLE:
         return f"{rule}: {one_line(alert.reason, 200)}"
     if not items:
         return f"{rule}: nothing"

@@ -64,6 +64,7 @@ def text(card: Card) -> str:
 def _blocks(card: Card) -> Iterator[list[str]]:
     yield [_starred(card.title), *([card.link] if card.link else [])]
     yield [" · ".join(card.byline)] if card.byline else []
+    yield [sentence(card.occasion)] if card.follow_up else []
     for passage in card.passages:
         yield [_starred(passage)]
     yield [
@@ -77,7 +78,7 @@ def _blocks(card: Card) -> Iterator[list[str]]:
         yield [section.heading.upper(), *(line for report in section.reports for line in _report_lines(report))]
     if card.story:
         yield [f"The story: {card.story}", *(line for report in card.reports for line in _report_lines(report))]
-    why = ((("Occasion", card.occasion),) if card.occasion else ()) + card.why
+    why = ((("Occasion", card.occasion),) if card.occasion and not card.follow_up else ()) + card.why
     yield ["-" * 40, *(f"{label}: {value}" for label, value in why)] if why else []
     if card.shortened:
         yield [f"Shortened here: {', '.join(card.shortened)}."]
@@ -92,6 +93,10 @@ def _report_lines(report: Report) -> Iterator[str]:
         yield f"{indent}  {report.news}"
     if report.url:
         yield f"{indent}  {report.url}"
+
+
+def sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _starred(marked: Marked) -> str:
@@ -109,7 +114,9 @@ def html(card: Card) -> str:
     label = _LABELS.get(card.kind) or card.rule
     if card.priority != "normal":
         label += f" · {card.priority} priority"
-    return _template().render(card=card, label=label, site=card.byline[0] if card.byline else "", reported=reported)
+    return _template().render(
+        card=card, label=label, site=card.byline[0] if card.byline else "", reported=reported, sentence=sentence
+    )
 
 
 @lru_cache(maxsize=1)
