@@ -117,16 +117,39 @@ async def understand(
     no_page: BodyStatus,
     detail: str,
 ) -> sandboxed.Reading | None:
-    """What the article says, read in the sandbox. What kills workers is left out; ``None``: again, or set aside."""
+    """What the article says, read in the sandbox; ``None`` where its own text kills workers, and it is set aside.
+
+    A page over which a worker dies is given to another one at once, since it must not be asked for twice; that of a
+    second death is in quarantine, and the feed's text stands in.
+    """
+    while True:
+        page = None
+        furniture: frozenset[int] = frozenset()
+        if document is not None:
+            page = Page(body=document.body, url=document.final_url, content_type=document.content_type)
+            furniture, known = await app.db.read(known_of, document, app.now())
+            if known is not None:
+                page, no_page, detail = None, "poison", known.reason
+        material = _material(pending, page, no_page, detail, furniture)
+        try:
+            reading: sandboxed.Reading = await app.sandbox.run(sandboxed.read, material, app.topics)
+        except SandboxError as problem:
+            article = pending.article
+            if page is None:
+                await app.db.write(article_rows.set_aside, article.id, str(problem))
+                event("input_quarantined", logging.WARNING, kind="text", article=article.id, why=str(problem))
+                return None
+            await note_death(app, "page", digest_of(page.body), article.url, problem)
+        else:
+            return reading
+
+
+def _material(
+    pending: article_rows.PendingArticle, page: Page | None, no_page: BodyStatus, detail: str, furniture: frozenset[int]
+) -> Material:
+    """All that is known of an article, for one reading."""
     article = pending.article
-    page = None
-    furniture: frozenset[int] = frozenset()
-    if document is not None:
-        page = Page(body=document.body, url=document.final_url, content_type=document.content_type)
-        furniture, known = await app.db.read(known_of, document, app.now())
-        if known is not None:
-            page, no_page, detail = None, "poison", known.reason
-    material = Material(
+    return Material(
         entry=pending.entry or entry_of(article),
         url=article.url,
         page=page,
@@ -136,17 +159,6 @@ async def understand(
         feed_lang=pending.feed.spec.lang,
         furniture=furniture,
     )
-    try:
-        reading: sandboxed.Reading = await app.sandbox.run(sandboxed.read, material, app.topics)
-    except SandboxError as problem:
-        if page is None:
-            await app.db.write(article_rows.set_aside, article.id, str(problem))
-            event("input_quarantined", logging.WARNING, kind="text", article=article.id, why=str(problem))
-        else:
-            await note_death(app, "page", digest_of(page.body), article.url, problem)
-            await app.db.write(article_rows.postpone, article.id, app.now(), str(problem))
-        return None
-    return reading
 
 
 def known_of(
