@@ -84,6 +84,7 @@ _VENUE_AFTER = re.compile(
     r"\W*(?:economic |peace )?"
     r"(?:club|accord|agreement|pact|summit|meeting|talks|conference|declaration|communiqu|convention|protocol)"
 )
+_BY_KIND = {"p": _VENUE_AFTER, "d": _COMPANY_AFTER}
 _PASSING_BEFORE = re.compile(
     r"(?:\b(?:listed|quoted|traded|received|transmitted|reported)\s+(?:in|on|from)"
     r"|\b(?:Corp|Inc|Ltd|Co|Plc|Group|Bank|Company)>?\s+of)\s+$"
@@ -195,7 +196,7 @@ def _in_part(part: str, names: Gazetteer) -> list[_Mention]:
 
 def _is_passing(tokens: Tokens, hit: _Hit) -> bool:
     start, end = tokens.starts[hit.first], tokens.ends[hit.last]
-    by_kind = {"p": _VENUE_AFTER, "d": _COMPANY_AFTER}.get(hit.name.kind)
+    by_kind = _BY_KIND.get(hit.name.kind)
     if _PASSING_AFTER.match(tokens.text, end) or (by_kind is not None and by_kind.match(tokens.text, end)):
         return True
     return _PASSING_BEFORE.search(tokens.text, max(0, start - 30), start) is not None
