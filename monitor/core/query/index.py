@@ -8,7 +8,8 @@ once: words return (Zipf), so a document costs one set difference and its candid
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -93,14 +94,29 @@ def _share(word: str) -> float:
     return min(1.0, (60.0 if literal != word else 20.0) / (1 + len(literal)) ** 3)
 
 
-class _Memory:
-    """What the words and keywords that were seen call up."""
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What a term calls up: queries by the first of their two sets of terms, by the second, by their only one; and the
+    words with wildcards that it fits.
+    """
 
-    def __init__(self) -> None:
-        self.looked_up: set[str] = set()
-        # queries by the first of their two sets of terms, by the second, by their only one
-        self.called_up: tuple[dict[str, frozenset[int]], ...] = ({}, {}, {})
-        self.fitting: dict[str, tuple[str, ...]] = {}
+    term: str
+    first: frozenset[int]
+    second: frozenset[int]
+    only: frozenset[int]
+    patterns: tuple[str, ...]
+
+
+class _Calls(dict[str, "_Call | None"]):
+    """What the words and keywords that were seen call up, most of them nothing."""
+
+    def __init__(self, look_up: Callable[[str], _Call | None]) -> None:
+        super().__init__()
+        self._look_up = look_up
+
+    def __missing__(self, term: str) -> _Call | None:
+        found = self[term] = self._look_up(term)
+        return found
 
 
 class QueryIndex(Generic[K]):
@@ -126,7 +142,7 @@ class QueryIndex(Generic[K]):
         for pattern in self._patterns:
             self._by_prefix.setdefault(literal_prefix(pattern), []).append(pattern)
         self._lengths = sorted({len(prefix) for prefix in self._by_prefix})
-        self._memory = _Memory()
+        self._calls = _Calls(self._look_up)
 
     def match(self, doc: Doc, now: datetime) -> dict[K, tuple[Span, ...]]:
         """The queries that hold of the document, in the order in which they were given, each with its places."""
@@ -146,22 +162,23 @@ class QueryIndex(Generic[K]):
         return [self._keys[number] for number in sorted(self._candidates(doc))]
 
     def _candidates(self, doc: Doc) -> set[int]:
-        memory = self._memory  # one for the whole document, whatever other threads do
-        if len(memory.looked_up) > _MOST_WORDS:
-            memory = self._memory = _Memory()
-        for term in doc.terms - memory.looked_up:
-            self._look_up(term, memory)
-        first, second, only = (
-            set().union(*map(called.__getitem__, called.keys() & doc.terms)) for called in memory.called_up
-        )
+        calls = self._calls  # one for the whole document, whatever other threads do
+        if len(calls) > _MOST_WORDS:
+            calls = self._calls = _Calls(self._look_up)
+        first: set[int] = set()
+        second: set[int] = set()
+        found = set(self._always)
         expanded: dict[str, tuple[str, ...]] = {}
-        for word in memory.fitting.keys() & doc.terms:
-            for pattern in memory.fitting[word]:
-                expanded[pattern] = (*expanded.get(pattern, ()), word)
+        for call in filter(None, map(calls.__getitem__, doc.terms)):
+            first |= call.first
+            second |= call.second
+            found |= call.only
+            for pattern in call.patterns:
+                expanded[pattern] = (*expanded.get(pattern, ()), call.term)
         doc.learn(self._patterns, expanded)
-        return only.union(first & second, self._always)
+        return found | (first & second)
 
-    def _look_up(self, term: str, memory: _Memory) -> None:
+    def _look_up(self, term: str) -> _Call | None:
         patterns = tuple(
             pattern
             for length in (self._lengths[: bisect_right(self._lengths, len(term))] if ":" not in term else ())
@@ -169,13 +186,10 @@ class QueryIndex(Generic[K]):
             if pattern_matcher(pattern)(term)
         )
         entries = [self._by_term[one] for one in (term, *patterns) if one in self._by_term]
-        for which, called in enumerate(memory.called_up):
-            numbers = frozenset(number for entry in entries for number in entry[which])
-            if numbers:
-                called[term] = numbers
-        if patterns:
-            memory.fitting[term] = patterns
-        memory.looked_up.add(term)
+        if not entries and not patterns:
+            return None
+        first, second, only = (frozenset(n for entry in entries for n in entry[which]) for which in range(3))
+        return _Call(term, first, second, only, patterns)
 
 
 def _words(node: Node) -> tuple[str, ...]:
