@@ -28,7 +28,7 @@ from monitor.errors import SandboxUnavailable, StorageError, StorageUnavailable
 from monitor.failpoints import failpoint
 from monitor.model import Delivered, Delivery, FetchFailed, KnownEntry, Outcome, ParsedFeed, Rejected
 from monitor.steps.reading import NO_ANSWER, fetch_page, parse, retry_wait, stored_page, understand
-from monitor.steps.telling import poll_record, tell_attempt, tell_ingest, tell_poll
+from monitor.steps.telling import poll_record, tell_attempt, tell_decision, tell_ingest, tell_poll, tell_release
 from monitor.storage import admin as admin_rows
 from monitor.storage import articles as article_rows
 from monitor.storage import entries as entry_rows
@@ -132,14 +132,17 @@ async def release_due(app: App) -> list[Task]:
     tasks: list[Task] = []
     for group in await app.db.read(group_rows.due_groups, app.now(), GROUPS_AT_ONCE):
         try:
-            released = await app.db.write(release_group, app, group.key)
+            done = await app.db.write(release_group, app, group.key)
         except (StorageError, StorageUnavailable):
             raise
         except Exception as problem:  # noqa: BLE001 - the other groups must not wait for this one
             event("task_crashed", logging.ERROR, task=f"release:{group.key}", exc=problem, count="crashes_total")
             await app.db.write(group_rows.put_off, group.key, app.now() + CRASH_WAIT)
-        else:
-            tasks += [Task("deliver", delivery_id, channel) for delivery_id, channel in released]
+            continue
+        if done is not None:
+            released, deliveries = done
+            tell_release(group, released)
+            tasks += [Task("deliver", delivery_id, channel) for delivery_id, channel in deliveries]
     return tasks
 
 
@@ -203,9 +206,11 @@ async def read_and_place(app: App, article_id: int) -> None:
     reading = await understand(app, pending, document, no_page, detail)
     if reading is None:
         return
-    saved = await app.db.write(place_and_match, app, pending, reading, stored_page(document))
-    app.wakeups.wake(Task("deliver", delivery_id, channel) for delivery_id, channel in saved.deliveries)
+    placed = await app.db.write(place_and_match, app, pending, reading, stored_page(document))
+    app.wakeups.wake(Task("deliver", delivery_id, channel) for delivery_id, channel in placed.saved.deliveries)
     tell_ingest(pending.article, reading.analysis)
+    alerts = [alert for alert in placed.judged.alerts if alert.id in placed.saved.alerts]
+    tell_decision(placed.article, alerts, placed.judged.holds)
 
 
 async def deliver(app: App, delivery_id: int, channel: str) -> None:

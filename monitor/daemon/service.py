@@ -36,6 +36,7 @@ from monitor.daemon.standing import tell_standing
 from monitor.errors import MonitorError, StorageError, StorageUnavailable
 from monitor.net.fetch import Net
 from monitor.sandboxed import load_topics
+from monitor.steps.telling import tell_alert
 from monitor.steps.watching import learn, watch
 from monitor.storage import admin as admin_rows
 from monitor.storage import groups as group_rows
@@ -261,8 +262,9 @@ class Daemon:
         if self.app.storage_fault is not None:
             return
         await learn(self.app)
-        woken = await self._db.write(watch, self.app)
-        self.app.wakeups.wake(Task("deliver", delivery_id, channel) for delivery_id, channel in woken)
+        for alert, deliveries in await self._db.write(watch, self.app):
+            self.app.wakeups.wake(Task("deliver", delivery_id, channel) for delivery_id, channel in deliveries)
+            tell_alert(alert)
 
     async def _tell_well(self) -> None:
         """Word to the dead man's switch, as long as all is well."""

@@ -15,7 +15,6 @@ from monitor.core.messages import MOST_ITEMS, Item, Report, StoryInfo
 from monitor.core.rulebook import doc_of
 from monitor.core.urls import site_of
 from monitor.model import Alert, Article, Duplicate, Hold, Message, Placement, Rule, RuleMatch
-from monitor.steps.telling import tell_release
 from monitor.storage import alerts as alert_rows
 from monitor.storage import articles as article_rows
 from monitor.storage import dialect, outbox
@@ -202,8 +201,9 @@ def story_info(
 # --- groups that are due ---------------------------------------------------------------------------
 
 
-def release_group(connection: Connection, app: App, key: str) -> tuple[tuple[int, str], ...]:
-    """Send what has waited long enough in a group, in one transaction; id and channel of the new deliveries.
+def release_group(connection: Connection, app: App, key: str) -> tuple[Release, tuple[tuple[int, str], ...]] | None:
+    """Send what has waited long enough in a group, in one transaction: what became of it, and id and channel of the new
+    deliveries. ``None`` where it is not due any more.
 
     A group is looked at under the same lock as articles are placed, so that nothing joins it meanwhile.
     """
@@ -211,7 +211,7 @@ def release_group(connection: Connection, app: App, key: str) -> tuple[tuple[int
     now = app.now()
     group = group_rows.group(connection, key)
     if group is None or group.due_at is None or group.due_at > now:
-        return ()
+        return None
     rule = app.book.rules.get(group.rule)
     items = _silenced(connection, app, group_rows.waiting(connection, group.key), now)
     past = group_rows.last_hour(connection, group.rule, now)
@@ -226,11 +226,10 @@ def release_group(connection: Connection, app: App, key: str) -> tuple[tuple[int
         new_id=lambda: new_id(now),
     )
     group_rows.settle(connection, released, now)
-    tell_release(group, released)
     if released.alert is None or rule is None:
-        return ()
+        return released, ()
     deliveries = _messages(connection, app, released, rule)
-    return alert_rows.save_alert(connection, released.alert, deliveries, now).deliveries
+    return released, alert_rows.save_alert(connection, released.alert, deliveries, now).deliveries
 
 
 def _silenced(connection: Connection, app: App, items: list[Waiting], now: datetime) -> list[Waiting]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from monitor.core.stories import COPIES_WITHIN, WINDOW, place
@@ -16,8 +16,7 @@ from monitor.model import (
     Starts,
 )
 from monitor.sandboxed import Reading
-from monitor.steps.alerting import judge
-from monitor.steps.telling import tell_decision
+from monitor.steps.alerting import Judged, judge
 from monitor.storage import articles as article_rows
 from monitor.storage import dialect
 from monitor.storage import stories as story_rows
@@ -28,13 +27,22 @@ if TYPE_CHECKING:
     from monitor.app import App
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An article as it is stored, and what the rules made of it: told once it is committed."""
+
+    article: Article
+    saved: article_rows.Saved
+    judged: Judged
+
+
 def place_and_match(
     connection: Connection,
     app: App,
     pending: article_rows.PendingArticle,
     reading: Reading,
     page: article_rows.Page | None,
-) -> article_rows.Saved:
+) -> Placed:
     """In one transaction: where the article belongs, whom it concerns, what is sent and what is held.
 
     Two workers with two reports of one event must not both start a story, so this passes one at a time.
@@ -88,8 +96,7 @@ def place_and_match(
         words=reading.words,
         due_at=pending.due_at,
     )
-    tell_decision(article, judged.alerts, judged.holds)
-    return saved
+    return Placed(article, saved, judged)
 
 
 def is_edit(article: Article, analysis: Analysis) -> bool:

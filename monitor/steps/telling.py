@@ -84,7 +84,7 @@ def tell_poll(feed: Feed, plan: PollPlan, why: str) -> None:
 
 
 def tell_decision(article: Article, alerts: Iterable[Alert], holds: Iterable[Hold]) -> None:
-    """What came of an article's matches, in the log."""
+    """What came of an article's matches, in the log. As all that is told of a transaction: once it is committed."""
     for alert in alerts:
         event(
             "alert_planned",
@@ -126,6 +126,12 @@ def tell_release(group: Group, released: Release) -> None:
             article=item.article_id,
             why=hold.detail,
         )
+
+
+def tell_alert(alert: Alert) -> None:
+    """An alert that came by the clock."""
+    count = f'alerts_total{{rule="{alert.rule}"}}'
+    event("alert_planned", count=count, rule=alert.rule, alert=alert.id, why=alert.reason)
 
 
 def tell_ingest(article: Article, analysis: Analysis) -> None:

@@ -35,18 +35,22 @@ WARN_BEFORE = timedelta(hours=1)
 """Operators hear so long before its end that a silence ends."""
 
 
-def watch(connection: Connection, app: App) -> tuple[tuple[int, str], ...]:
-    """Look at all that is due by the clock, in one transaction; id and channel of new deliveries."""
+Sent = tuple[Alert, tuple[tuple[int, str], ...]]
+"""An alert, and id and channel of its deliveries."""
+
+
+def watch(connection: Connection, app: App) -> tuple[Sent, ...]:
+    """Look at all that is due by the clock, in one transaction; the alerts that are new."""
     now = app.now()
-    woken: list[tuple[int, str]] = []
+    sent: list[Sent | None] = []
     plan_empty_digests(connection, app.book.rules.values(), now)
     for rule in app.book.rules.values():
         if rule.enabled and rule.trigger == "spike":
-            woken += _spike(connection, app, rule, now)
+            sent.append(_spike(connection, app, rule, now))
         elif rule.enabled and rule.trigger == "silence-of":
-            woken += _silence(connection, app, rule, now)
+            sent.append(_silence(connection, app, rule, now))
     warn_of_ending_silences(connection, now)
-    return tuple(woken)
+    return tuple(filter(None, sent))
 
 
 async def learn(app: App) -> None:
@@ -109,11 +113,11 @@ def spike_of(connection: Connection, rule: Rule, now: datetime) -> Spike:
     )
 
 
-def _spike(connection: Connection, app: App, rule: Rule, now: datetime) -> tuple[tuple[int, str], ...]:
+def _spike(connection: Connection, app: App, rule: Rule, now: datetime) -> Sent | None:
     found = spike_of(connection, rule, now)
     last = group_rows.last_alert(connection, rule.name, "spike")
     if not found.fires or (last is not None and now - last < rule.window):
-        return ()
+        return None
     counted = counting.newest(connection, rule.name, now - rule.within, MOST_ITEMS)
     articles = article_rows.load(connection, counted)
     reports = count(found.reports, "independent report", "independent reports")
@@ -132,16 +136,16 @@ def _once(chance: float) -> str:
     return f"one of {1 / chance:,.0f}" if chance > 1e-9 else "fewer than one of 1,000,000,000"
 
 
-def _silence(connection: Connection, app: App, rule: Rule, now: datetime) -> tuple[tuple[int, str], ...]:
+def _silence(connection: Connection, app: App, rule: Rule, now: datetime) -> Sent | None:
     last = counting.last(connection, rule.name)
     begin = rule_rows.rule_since(connection, rule.name)
     since = max(filter(None, (last, begin)), default=now)
     told = group_rows.last_alert(connection, rule.name, "silence")
     if told is not None and told >= since:
-        return ()
+        return None
     answered = group_rows.last_answer(connection)
     if not silence_due(since, rule.silent_for, answered_at=answered, now=now):
-        return ()
+        return None
     articles = article_rows.load(connection, counting.newest(connection, rule.name, since - timedelta(seconds=1), 1))
     lines = [f"Nothing matches {rule.query} since {when(since)}."]
     lines += [f"The last report: {article.analysis.text.title}" for article in articles.values()]
@@ -160,22 +164,22 @@ def _send(
     reason: str,
     lines: list[str],
     items: Sequence[Item] = (),
-) -> tuple[tuple[int, str], ...]:
+) -> Sent | None:
     """An alert that no single match stands behind; ``what`` is told once."""
     now = app.now()
     silences = [each for each in silence_rows.silences(connection, now) if each.query is None]
     reachable = open_channels(rule.channels, channels_for(connection, app, rule.name))
     if not reachable or longest_silence(silences, rule.name, now) is not None:
-        return ()
+        return None
     alert = Alert(
         id=new_id(now), key=f"{kind}:{rule.name}:{what}", rule=rule.name, rule_version=rule.version,
         article_id=items[0].article.id if items else 0, story_id=None, created_at=now, priority=rule.priority,
         channels=reachable, kind=kind, reason=reason, group_key=f"{rule.name}|{kind}",
     )  # fmt: skip
-    event("alert_planned", count=f'alerts_total{{rule="{rule.name}"}}', rule=rule.name, alert=alert.id, why=reason)
     left = who_left(connection, [rule.name]).get(rule.name, {})
     deliveries = digest_messages(app, alert, items, rule, left=left, lines=lines)
-    return alert_rows.save_alert(connection, alert, deliveries, now).deliveries
+    stored = alert_rows.save_alert(connection, alert, deliveries, now)
+    return (alert, stored.deliveries) if stored.alerts else None
 
 
 def warn_of_ending_silences(connection: Connection, now: datetime) -> int:

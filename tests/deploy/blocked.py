@@ -1,4 +1,7 @@
-"""``monitor run CONFIG`` with a service that holds the event loop for a minute once ``FILE`` appears."""
+"""``monitor run CONFIG`` of which, as soon as ``FILE`` appears, one thing stands still, named by the third argument.
+
+``loop``: the event loop, for a minute. ``outbox``: the look for messages, while the file is there.
+"""
 
 import asyncio
 import sys
@@ -10,7 +13,8 @@ from monitor.config import load_settings
 from monitor.daemon.service import Daemon
 from monitor.telemetry import start_logging
 
-config, flag = map(Path, sys.argv[1:])
+config, flag = map(Path, sys.argv[1:3])
+what = sys.argv[3]
 
 
 async def hold(daemon: Daemon) -> None:
@@ -20,7 +24,15 @@ async def hold(daemon: Daemon) -> None:
     time.sleep(60)  # noqa: ASYNC251 - this is the fault
 
 
+class StuckOutbox(Daemon):
+    async def _outbox(self) -> None:
+        while flag.exists():  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.05)
+        await super()._outbox()
+
+
 if __name__ == "__main__":  # the sandbox's processes import this file
     start_logging()
     settings = load_settings(config)
-    asyncio.run(Daemon(settings, open_database(settings), lambda: settings, [hold]).run())
+    kind, services = (Daemon, [hold]) if what == "loop" else (StuckOutbox, [])
+    asyncio.run(kind(settings, open_database(settings), lambda: settings, services).run())

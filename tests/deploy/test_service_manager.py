@@ -157,26 +157,48 @@ async def test_a_writer_that_hangs_lets_the_watchdog_bite(tmp_path):
         await until(lambda: len(manager.times("WATCHDOG")) > fed, 40, "WATCHDOG=1 once writing works again")
 
 
-async def test_an_event_loop_that_hangs_lets_the_watchdog_bite_and_tells_where(tmp_path):
+@asynccontextmanager
+async def blocked(tmp_path, what):
+    """A daemon of which ``what`` stands still once the flag is there."""
     (tmp_path / "config.toml").write_text(QUIET)
     manager, flag, log = Manager(tmp_path), tmp_path / "hold", tmp_path / "log"
     environment = os.environ | {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "4000000"}
     with log.open("wb") as out:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.deploy.blocked", str(tmp_path / "config.toml"), str(flag),
+            sys.executable, "-m", "tests.deploy.blocked", str(tmp_path / "config.toml"), str(flag), what,
             stdout=out, stderr=out, env=environment, cwd=Path(__file__).parents[2],
         )  # fmt: skip
     try:
         await until(lambda: len(manager.times("WATCHDOG")) >= 2, 30, "WATCHDOG=1")
-        flag.touch()
-        assert await stops_being_fed(manager, 4)
-        process.send_signal(signal.SIGABRT)  # as systemd does then
-        assert await asyncio.wait_for(process.wait(), 20) == -signal.SIGABRT
+        yield manager, flag, process
     finally:
         if process.returncode is None:
             process.kill()
         manager.close()
-    told = log.read_text()
+
+
+async def test_an_outbox_that_is_not_looked_at_lets_the_watchdog_bite(tmp_path):
+    """T72. All else goes on: the loop turns, feeds are looked for, the database is written to."""
+    beats = "SELECT value FROM meta WHERE name = 'heartbeat'"
+    async with blocked(tmp_path, "outbox") as (manager, flag, _):
+        flag.touch()
+        assert await stops_being_fed(manager, 4)
+        with closing(sqlite3.connect(tmp_path / "monitor.db")) as database:
+            last = database.execute(beats).fetchone()
+            await until(lambda: database.execute(beats).fetchone() != last, 20, "a heartbeat in the database")
+        assert time.monotonic() - manager.times("WATCHDOG")[-1] > 4, "still not fed"
+        flag.unlink()
+        fed = len(manager.times("WATCHDOG"))
+        await until(lambda: len(manager.times("WATCHDOG")) > fed, 30, "WATCHDOG=1 once messages are looked for again")
+
+
+async def test_an_event_loop_that_hangs_lets_the_watchdog_bite_and_tells_where(tmp_path):
+    async with blocked(tmp_path, "loop") as (manager, flag, process):
+        flag.touch()
+        assert await stops_being_fed(manager, 4)
+        process.send_signal(signal.SIGABRT)  # as systemd does then
+        assert await asyncio.wait_for(process.wait(), 20) == -signal.SIGABRT
+    told = (tmp_path / "log").read_text()
     assert "blocked.py" in told
     assert "in hold" in told
     assert "monitor-writer" in told or told.count("hread 0x") > 1, "the stacks of all threads"

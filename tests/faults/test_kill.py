@@ -44,6 +44,7 @@ def check(stage: Desk, entries: int, expected: set[str], kills: int) -> None:
     assert all(len(ids) == 1 for ids in verdict.ids.values()), "an article was alerted under two ids"
     assert set(verdict.mailed) == {next(iter(ids)) for ids in verdict.ids.values()}
     assert verdict.repeats <= kills * IN_FLIGHT
+    assert stage.log().count("alert_planned") <= stage.count("alerts"), "what was not committed is not told"
     assert "Traceback" not in stage.log()
     assert "task_crashed" not in stage.log()
 
