@@ -21,6 +21,7 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from itertools import accumulate
 
 from monitor.core.query import Doc, Query, QueryIndex, parse
@@ -169,6 +170,10 @@ def measure(
     return {name: statistics.median(found) for name, found in times.items()}, candidates, matches
 
 
+def matched(index: QueryIndex[int], text: Text) -> object:
+    return index.match(Doc.of(text), NOW)
+
+
 def measure_candidates(world: World, texts: list[Text], rounds: int) -> None:
     """The same number of rules, of ever more frequent words; all in turn, so that a busy moment falls on all alike."""
     indexes = [
@@ -182,7 +187,7 @@ def measure_candidates(world: World, texts: list[Text], rounds: int) -> None:
     taken: list[list[float]] = [[] for _ in indexes]
     for _ in range(rounds):
         for index, times in zip(indexes, taken, strict=True):
-            times.append(milliseconds(lambda text, index=index: index.match(Doc.of(text), NOW), texts))
+            times.append(milliseconds(partial(matched, index), texts))
     for index, times in zip(indexes, taken, strict=True):
         candidates = statistics.mean(len(index.candidates(Doc.of(text))) for text in texts)
         matches = statistics.mean(len(index.match(Doc.of(text), NOW)) for text in texts)
