@@ -29,11 +29,11 @@ from monitor.failpoints import failpoint
 from monitor.model import Delivered, Delivery, FetchFailed, KnownEntry, Outcome, ParsedFeed, Rejected
 from monitor.steps.reading import NO_ANSWER, fetch_page, parse, retry_wait, stored_page, understand
 from monitor.steps.telling import poll_record, tell_attempt, tell_decision, tell_ingest, tell_poll, tell_release
-from monitor.storage import admin as admin_rows
 from monitor.storage import articles as article_rows
 from monitor.storage import entries as entry_rows
 from monitor.storage import feeds as feed_rows
 from monitor.storage import groups as group_rows
+from monitor.storage import notices as notice_rows
 from monitor.storage import outbox
 from monitor.storage import polling as poll_rows
 from monitor.telemetry import event
@@ -249,13 +249,13 @@ def save_attempt(
     outbox.save_attempt(connection, delivery, outcome, after, at=now, elapsed=elapsed, begun=begun)
     if isinstance(outcome, Delivered) and outcome.refused:
         told = f"{delivery.channel}: refused for ever: {', '.join(outcome.refused)}; the others have the message"
-        admin_rows.note(connection, "recipient_refused", told, now)
+        notice_rows.note(connection, "recipient_refused", told, now)
     if after.disable:
         told = f"channel {delivery.channel} is switched off: {after.error}; its messages wait"
-        admin_rows.note(
+        notice_rows.note(
             connection, "channel_off", f"{told}; on again with: monitor channels enable {delivery.channel}", now
         )
     if after.state == "dead":
         told = f"alert {delivery.alert_id} could not be delivered by {delivery.channel}: {after.error}"
         again = f"try again with: monitor deliveries retry {delivery.id}"
-        admin_rows.note(connection, "delivery_dead", f"{told}; {again}", now)
+        notice_rows.note(connection, "delivery_dead", f"{told}; {again}", now)

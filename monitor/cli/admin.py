@@ -33,7 +33,7 @@ def status(desk: Desk, *, form: str | None) -> None:
     Example:
       monitor db status
     """
-    from monitor.storage import admin, overview, schema
+    from monitor.storage import overview, schema, vitals
     from monitor.storage import upgrade as upgrade_steps
 
     moment = now()
@@ -46,9 +46,9 @@ def status(desk: Desk, *, form: str | None) -> None:
         else:
             click.echo(f"{place}: schema {found}, this version needs {schema.HEAD}: monitor db upgrade")
         click.get_current_context().exit(1)
-    numbers = desk.db.read_now(admin.status)
-    rows = desk.db.read_now(admin.totals)
-    beat = desk.db.read_now(admin.last_heartbeat)
+    numbers = desk.db.read_now(vitals.status)
+    rows = desk.db.read_now(vitals.totals)
+    beat = desk.db.read_now(vitals.last_heartbeat)
     if chosen(form) != "table":
         click.echo(as_json(told | asdict(numbers) | {"heartbeat": beat, "rows": dict(rows)}))
         return
@@ -145,10 +145,10 @@ def doctor(desk: Desk, *, quick: bool, form: str | None) -> None:
 
 def _quick(desk: Desk) -> None:
     from monitor.cli.checkup import ALIVE
-    from monitor.storage import admin
+    from monitor.storage import vitals
 
     moment = now()
-    beat = desk.db.read_now(admin.last_heartbeat)
+    beat = desk.db.read_now(vitals.last_heartbeat)
     alive = beat is not None and moment - beat < ALIVE
     click.echo(f"a daemon wrote {ago(beat, moment)}" if beat else "no daemon has ever run on this database")
     click.get_current_context().exit(0 if alive else 75)
@@ -164,7 +164,7 @@ def metrics(desk: Desk) -> None:
       monitor metrics > /var/lib/node_exporter/monitor.prom
     """
     from monitor.core.metrics import exposition
-    from monitor.storage import admin
+    from monitor.storage import vitals
 
-    numbers = asdict(desk.db.read_now(admin.status))
+    numbers = asdict(desk.db.read_now(vitals.status))
     click.echo(exposition(numbers.pop("size"), numbers, {}), nl=False)

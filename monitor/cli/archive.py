@@ -64,7 +64,7 @@ def backup(desk: Desk, *, file: Path) -> None:
     Example:
       monitor backup /var/backups/monitor-$(date +%F).db
     """
-    from monitor.storage import admin
+    from monitor.storage import backup
 
     if file.exists():
         raise UsageError(f"{file} exists already; a backup never overwrites")
@@ -72,7 +72,7 @@ def backup(desk: Desk, *, file: Path) -> None:
         raise UsageError(f"the folder {file.absolute().parent} does not exist")
     database = desk.db
     total = database.path.stat().st_size if database.path else 0
-    part, done = admin.part_of(file), threading.Event()
+    part, done = backup.part_of(file), threading.Event()
     with progress("copying", total, "bytes") as told:
 
         def watch() -> None:
@@ -82,7 +82,7 @@ def backup(desk: Desk, *, file: Path) -> None:
         watcher = threading.Thread(target=watch, daemon=True)
         watcher.start()
         try:
-            copied = admin.backup(database, file)
+            copied = backup.backup(database, file)
         finally:
             done.set()
             watcher.join()
@@ -103,7 +103,7 @@ def restore(desk: Desk, *, file: Path, yes: bool) -> None:
       monitor restore /var/backups/monitor-2026-01-31.db
     """
     from monitor.errors import StorageError
-    from monitor.storage import admin, sqlite_file
+    from monitor.storage import backup, sqlite_file
 
     if desk.url.startswith(("postgresql:", "postgresql+psycopg:", "postgres:")):
         raise StorageError("PostgreSQL is restored with its own tools: pg_restore, or a base backup with its WAL")
@@ -115,7 +115,7 @@ def restore(desk: Desk, *, file: Path, yes: bool) -> None:
     if not place.parent.is_dir():
         raise UsageError(f"the folder {place.parent} does not exist")
     with progress("checking and copying"):
-        kept = admin.restore(file, place)
+        kept = backup.restore(file, place)
     click.echo(f"{place} is now {file}")
     if kept is not None:
         click.echo(f"the database that was there: {kept}")
@@ -135,7 +135,7 @@ def prune(desk: Desk, *, dry_run: bool, form: str | None) -> None:
       monitor prune --dry-run
     """
     from monitor.config.units import show_duration
-    from monitor.storage import admin, overview
+    from monitor.storage import overview, pruning
 
     kept, shape, moment = desk.settings.storage, chosen(form), now()
     ages = {
@@ -147,7 +147,7 @@ def prune(desk: Desk, *, dry_run: bool, form: str | None) -> None:
         told = dict(desk.db.read_now(overview.prunable, moment, **ages))
     else:
         with progress("pruning"):
-            done = admin.prune(desk.db, moment, **ages)
+            done = pruning.prune(desk.db, moment, **ages)
         told = {name: getattr(done, name) for name in ages}
     if shape not in {"table", "csv", "md"}:
         click.echo(as_json({"dry_run": dry_run, **told}))

@@ -124,17 +124,17 @@ def secrets(settings: Settings) -> Iterator[Finding]:
 
 
 def integrity(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:  # noqa: ARG001
-    from monitor.storage import admin
+    from monitor.storage import vitals
 
     with progress("reading the database"):
-        broken = database.read_now(admin.integrity)
+        broken = database.read_now(vitals.integrity)
     if broken:
         yield Finding(
             level="fault", what="database", text="it is damaged", more=tuple(broken[:SHOWN]),
             advice="stop the daemon, then: monitor restore BACKUP",
         )  # fmt: skip
         return
-    numbers = database.read_now(admin.status)
+    numbers = database.read_now(vitals.status)
     where = database.path or "PostgreSQL"
     yield Finding(
         level="ok", what="database",
@@ -161,10 +161,10 @@ def place(database: Database, settings: Settings, now: datetime) -> Iterator[Fin
 
 
 def clock(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:  # noqa: ARG001
-    from monitor.storage import admin
+    from monitor.storage import vitals
 
-    numbers = database.read_now(admin.status)
-    newest = max(filter(None, (numbers.last_poll, database.read_now(admin.last_heartbeat))), default=None)
+    numbers = database.read_now(vitals.status)
+    newest = max(filter(None, (numbers.last_poll, database.read_now(vitals.last_heartbeat))), default=None)
     if newest is not None and newest - now > AHEAD:
         yield Finding(
             level="fault", what="clock", text=f"the database was written {ago(newest, now)}: this clock has gone back",
@@ -182,9 +182,9 @@ def clock(database: Database, settings: Settings, now: datetime) -> Iterator[Fin
 
 
 def daemon(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:  # noqa: ARG001
-    from monitor.storage import admin, sqlite_file
+    from monitor.storage import sqlite_file, vitals
 
-    beat = database.read_now(admin.last_heartbeat)
+    beat = database.read_now(vitals.last_heartbeat)
     if beat is not None and now - beat < ALIVE:
         yield Finding(level="ok", what="daemon", text=f"wrote {ago(beat, now)}")
         return
@@ -229,9 +229,9 @@ def feeds(database: Database, settings: Settings, now: datetime) -> Iterator[Fin
 
 
 def articles(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:  # noqa: ARG001
-    from monitor.storage import admin
+    from monitor.storage import vitals
 
-    numbers = database.read_now(admin.status)
+    numbers = database.read_now(vitals.status)
     text = f"{numbers.pending} wait to be read, {numbers.quarantined} are set aside"
     if numbers.oldest_pending is None or now - numbers.oldest_pending < LATE_ARTICLES:
         yield Finding(level="ok", what="articles", text=text)
@@ -243,9 +243,9 @@ def articles(database: Database, settings: Settings, now: datetime) -> Iterator[
 
 
 def outbox(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:  # noqa: ARG001
-    from monitor.storage import admin, outbox
+    from monitor.storage import outbox, vitals
 
-    numbers = database.read_now(admin.status)
+    numbers = database.read_now(vitals.status)
     if numbers.dead:
         last = database.read_now(outbox.list_deliveries, state="dead", limit=SHOWN)
         yield Finding(
@@ -300,9 +300,9 @@ def rules(database: Database, settings: Settings, now: datetime) -> Iterator[Fin
 
 
 def quarantine(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:  # noqa: ARG001
-    from monitor.storage import admin
+    from monitor.storage import quarantine
 
-    found = [each for each in database.read_now(admin.list_quarantine) if each.until is None or each.until > now]
+    found = [each for each in database.read_now(quarantine.latest) if each.until is None or each.until > now]
     if not found:
         yield Finding(level="ok", what="quarantine", text="empty")
         return
@@ -314,9 +314,9 @@ def quarantine(database: Database, settings: Settings, now: datetime) -> Iterato
 
 
 def notices(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:  # noqa: ARG001
-    from monitor.storage import admin
+    from monitor.storage import notices
 
-    found = database.read_now(admin.notices, since=now - timedelta(days=1))
+    found = database.read_now(notices.latest, since=now - timedelta(days=1))
     more = tuple(f"{each.at:%Y-%m-%d %H:%M} UTC  {each.text}" for each in found[:SHOWN])
     text = f"{len(found)} in the last day" if found else "none in the last day"
     yield Finding(level="warning" if found else "ok", what="notices", text=text, more=more)

@@ -22,8 +22,8 @@ def poll_here(desk: Desk, wanted: list[Feed]) -> list[Row]:
     from monitor.app import build_app
     from monitor.daemon.single import Pass, note_crash
     from monitor.errors import DatabaseInUse, StorageUnavailable
-    from monitor.storage import admin
     from monitor.storage import polling as poll_rows
+    from monitor.storage import vitals
     from monitor.telemetry import start_logging
     from monitor.wakeups import Task
 
@@ -32,7 +32,7 @@ def poll_here(desk: Desk, wanted: list[Feed]) -> list[Row]:
         desk.db.hold_daemon_lock()
     except DatabaseInUse as problem:
         raise DatabaseInUse(f"{problem}; it polls them within seconds without --now") from None
-    desk.db.write_now(admin.release_leases)
+    desk.db.write_now(vitals.release_leases)
     state, started = Pass(), now()
 
     async def work() -> None:

@@ -66,14 +66,14 @@ def once(desk: Desk, *, every_feed: bool) -> None:
     from monitor.cli.faults import checked
     from monitor.daemon.single import Pass, note_crash
     from monitor.daemon.single import once as one_pass
-    from monitor.storage import admin
+    from monitor.storage import vitals
     from monitor.telemetry import start_logging
 
     start_logging(verbose=desk.verbose, quiet=not desk.verbose)
     settings = checked(desk.reading)
     database = desk.open_database(create=True)
     database.hold_daemon_lock()
-    database.write_now(admin.release_leases)
+    database.write_now(vitals.release_leases)
     sync(database, settings, datetime.now(UTC))
     started = datetime.now(UTC)
 

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 def print_summary(database: Database, state: Pass, since: datetime) -> None:
     """On a terminal a few lines, with every feed that could not be read and when it is tried again; else JSON."""
-    from monitor.storage import admin
     from monitor.storage import feeds as feed_rows
+    from monitor.storage import vitals
 
     polled, failing = database.read_now(feed_rows.polled_since, since)
-    counts = database.read_now(admin.counts_since, since)
+    counts = database.read_now(vitals.counts_since, since)
     if not sys.stdout.isatty():
         problems = [
             {"feed": feed.spec.name, "url": feed.spec.url, "problem": feed.state.problem,

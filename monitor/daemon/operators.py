@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from monitor.core import messages
 from monitor.model import Alert
 from monitor.steps.alerting import new_id
-from monitor.storage import admin as admin_rows
 from monitor.storage import alerts as alert_rows
+from monitor.storage import notices as notice_rows
 from monitor.storage import outbox
 from monitor.telemetry import event
 from monitor.wakeups import Task
@@ -32,7 +32,7 @@ async def tell_operators(app: App) -> int:
     now = app.now()
 
     def plan(connection: Connection) -> tuple[int, tuple[tuple[int, str], ...]]:
-        fresh = admin_rows.untold_notices(connection)
+        fresh = notice_rows.untold(connection)
         channels = reachable(app, outbox.disabled_channels(connection))
         if not fresh or not channels:
             return 0, ()
@@ -57,7 +57,7 @@ async def tell_operators(app: App) -> int:
             for name in channels
         ]
         stored = alert_rows.save_alert(connection, alert, deliveries, now)
-        admin_rows.mark_told(connection, fresh[-1].id)
+        notice_rows.mark_told(connection, fresh[-1].id)
         return len(fresh), stored.deliveries
 
     told, woken = await app.db.write(plan)

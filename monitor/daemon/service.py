@@ -38,8 +38,8 @@ from monitor.net.fetch import Net
 from monitor.sandboxed import load_topics
 from monitor.steps.telling import tell_alert
 from monitor.steps.watching import learn, watch
-from monitor.storage import admin as admin_rows
 from monitor.storage import groups as group_rows
+from monitor.storage import pruning, vitals
 from monitor.storage import rules as rule_rows
 from monitor.storage.engine import Database
 from monitor.storage.overview import standing
@@ -114,7 +114,7 @@ class Daemon:
         faulthandler.enable()
         self._manager.say(STATUS="starting")
         self._db.hold_daemon_lock()
-        self._db.write_now(admin_rows.release_leases)
+        self._db.write_now(vitals.release_leases)
         synced = sync(self._db, self._first, datetime.now(UTC))
         load_topics(topic_sources(self._first))
         self.app = build_app(self._first, self._db, crashed=self._crashed)
@@ -238,10 +238,10 @@ class Daemon:
         try:
             await asyncio.to_thread(self._db.keep_daemon_lock)
             if self.app.storage_fault is not None:
-                await self._db.write(admin_rows.take_room)
-                await self._db.write(admin_rows.leave_room)
-                await self._db.write(admin_rows.release_leases)
-            await self._db.write(admin_rows.heartbeat, self.app.now())
+                await self._db.write(vitals.take_room)
+                await self._db.write(vitals.leave_room)
+                await self._db.write(vitals.release_leases)
+            await self._db.write(vitals.heartbeat, self.app.now())
         finally:
             self._tick("beat")
         if self.app.storage_fault is not None:
@@ -288,7 +288,7 @@ class Daemon:
         kept = self.app.settings.storage
         pruned = await asyncio.to_thread(
             partial(
-                admin_rows.prune,
+                pruning.prune,
                 self._db,
                 self.app.now(),
                 articles=kept.keep_articles,
@@ -300,7 +300,7 @@ class Daemon:
             )
         )
         await self._db.write(group_rows.forget, self.app.now())
-        if pruned != admin_rows.Pruned():
+        if pruned != pruning.Pruned():
             event("pruned", articles=pruned.articles, pages=pruned.pages, polls=pruned.polls, keys=pruned.keys)
 
     async def _feed_watchdog(self) -> None:
@@ -337,7 +337,7 @@ class Daemon:
         if self.app.outages.now:
             reasons.append("most hosts do not answer: our own network seems to be down")
         try:
-            status = await self._db.read(admin_rows.status)
+            status = await self._db.read(vitals.status)
         except MonitorError as problem:
             return Health(well=False, reasons=(*reasons, str(problem)))
         now, up = self.app.now(), self._up()

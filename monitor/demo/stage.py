@@ -14,7 +14,7 @@ from monitor.config import Settings, load_settings
 from monitor.daemon.single import Pass, note_crash, once
 from monitor.demo.newsweb import NewsWeb
 from monitor.demo.sinks import HookSink, MailSink
-from monitor.storage import admin
+from monitor.storage import vitals
 from monitor.storage.engine import Database
 
 ACTS = ("first poll: everything is new, so it is stored and never alerted", "second poll: what is new since alerts")
@@ -105,7 +105,7 @@ async def play(
     database = open_database(settings)
     try:
         database.hold_daemon_lock()
-        database.write_now(admin.release_leases)
+        database.write_now(vitals.release_leases)
         sync(database, settings, datetime.now(UTC))
         state = Pass()
         app: App = build_app(settings, database, crashed=lambda task, problem: note_crash(state, task, problem))

@@ -25,8 +25,8 @@ from monitor.model import (
     ParsedFeed,
     Request,
 )
-from monitor.storage import admin as admin_rows
 from monitor.storage import articles as article_rows
+from monitor.storage import quarantine as quarantine_rows
 from monitor.storage import site_blocks
 from monitor.telemetry import event
 
@@ -57,7 +57,7 @@ async def parse(app: App, feed: Feed, fetched: Fetched) -> ParsedFeed | FeedReje
     if not isinstance(fetched, Document) or body_unchanged(feed, fetched):
         return None
     digest = digest_of(fetched.body)
-    if known := await app.db.read(admin_rows.quarantined, "feed", digest, app.now()):
+    if known := await app.db.read(quarantine_rows.held, "feed", digest, app.now()):
         return FeedRejected(reason="poison", detail=f"in quarantine until {known.until:%Y-%m-%d %H:%M}: {known.reason}")
     try:
         parsed: ParsedFeed | FeedRejected = await app.feed_sandbox.run(
@@ -163,10 +163,10 @@ def _material(
 
 def known_of(
     connection: Connection, document: Document, now: datetime
-) -> tuple[frozenset[int], admin_rows.Quarantined | None]:
+) -> tuple[frozenset[int], quarantine_rows.Quarantined | None]:
     """The furniture of the page's site, and whether the page must be left alone."""
     furniture = site_blocks.recurring(connection, site_of(document.final_url) or "", now)
-    return furniture, admin_rows.quarantined(connection, "page", digest_of(document.body), now)
+    return furniture, quarantine_rows.held(connection, "page", digest_of(document.body), now)
 
 
 def entry_of(article: Article) -> ParsedEntry:
@@ -200,11 +200,13 @@ async def note_death(app: App, kind: str, digest: str, url: str, problem: Sandbo
     now = app.now()
 
     def save(connection: Connection) -> int:
-        deaths = admin_rows.deaths(connection, kind, digest) + 1
+        deaths = quarantine_rows.deaths(connection, kind, digest) + 1
         until = now + QUARANTINE if deaths >= DEATHS else now
-        return admin_rows.quarantine(
+        return quarantine_rows.put(
             connection,
-            admin_rows.Quarantined(kind=kind, hash=digest, url=url, reason=str(problem), deaths=1, at=now, until=until),
+            quarantine_rows.Quarantined(
+                kind=kind, hash=digest, url=url, reason=str(problem), deaths=1, at=now, until=until
+            ),
         )
 
     if await app.db.write(save) >= DEATHS:

@@ -14,11 +14,11 @@ from monitor.core.query import Query, parse
 from monitor.core.query.tree import Age, And
 from monitor.model import Alert, AlertKind, Article, Rule
 from monitor.steps.alerting import channels_for, digest_messages, new_id, plan_empty_digests, who_left
-from monitor.storage import admin as admin_rows
 from monitor.storage import alerts as alert_rows
 from monitor.storage import articles as article_rows
 from monitor.storage import counting, search
 from monitor.storage import groups as group_rows
+from monitor.storage import notices as notice_rows
 from monitor.storage import rules as rule_rows
 from monitor.storage import silences as silence_rows
 from monitor.telemetry import event
@@ -189,6 +189,6 @@ def warn_of_ending_silences(connection: Connection, now: datetime) -> int:
         held = silence_rows.held_by(connection, silence)
         of = f"rule {silence.rule}" if silence.rule else f"query {silence.query}" if silence.query else "all rules"
         text = f"silence {silence.id} of {of} ends at {when(silence.ends_at)} ({silence.who}: {silence.reason})"
-        admin_rows.note(connection, "silence_ends", f"{text}; it has held {count(held, 'match', 'matches')}", now)
+        notice_rows.note(connection, "silence_ends", f"{text}; it has held {count(held, 'match', 'matches')}", now)
     silence_rows.mark_warned(connection, [silence.id for silence in ending], now)
     return len(ending)

@@ -113,7 +113,7 @@ def prunable(
     notices: timedelta | None = None,
     deliveries: timedelta | None = None,
 ) -> Mapping[str, int]:
-    """How many of each `admin.prune` would drop with the same ages. Pages that go with their article count as pages."""
+    """How many of each `pruning.prune` would drop with the same ages. Pages that go with an article count as pages."""
     a, d = s.articles.c, s.deliveries.c
     steps: dict[str, tuple[Any, timedelta | None, Any, tuple[Any, ...]]] = {
         "articles": (s.articles, articles, a.seen, (a.pruned_at.is_(None), a.state != "pending")),

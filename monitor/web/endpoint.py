@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.metrics import exposition
 from monitor.errors import ConfigError
-from monitor.storage import admin
+from monitor.storage import vitals
 from monitor.telemetry import METRICS
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def endpoint(listen: str) -> Callable[[Daemon], Awaitable[None]]:
             return JSONResponse({"well": found.well, "reasons": list(found.reasons)}, 200 if found.well else 503)
 
         async def metrics(_: Request) -> Response:
-            status = await daemon.app.db.read(admin.status)
+            status = await daemon.app.db.read(vitals.status)
             return PlainTextResponse(
                 exposition(status.size, asdict(status), METRICS), media_type="text/plain; version=0.0.4"
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from monitor.storage import admin
+from monitor.storage import notices
 from monitor.storage.unsubscribed import unsubscribe
 from monitor.web.pages import NOT_OURS, feedback_of, page
 
@@ -41,4 +41,4 @@ def _unsubscribe(connection: Connection, channel: str, rule: str, recipient: str
     if unsubscribe(connection, channel, rule, recipient, now):
         again = f"undo it with: monitor channels subscribe {channel} {recipient} --rule {rule}"
         told = f"{recipient} wants no more mails of rule {rule} by channel {channel}; {again}"
-        admin.note(connection, "unsubscribed", told, now)
+        notices.note(connection, "unsubscribed", told, now)

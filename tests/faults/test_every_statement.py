@@ -17,7 +17,7 @@ from monitor.app import build_app, sync
 from monitor.config import parse_settings
 from monitor.daemon.single import Pass, once
 from monitor.errors import StorageUnavailable
-from monitor.storage import admin
+from monitor.storage import vitals
 from monitor.storage.engine import Database
 from tests.support.desk import desk, judge
 
@@ -64,7 +64,7 @@ async def one_pass(app, clock):
         await once(app, Pass())
     except StorageUnavailable:
         with suppress(StorageUnavailable):
-            await app.db.write(admin.release_leases)
+            await app.db.write(vitals.release_leases)
 
 
 async def cycle(folder, template, at, *, lasting):
@@ -93,7 +93,7 @@ async def cycle(folder, template, at, *, lasting):
             for _ in range(PASSES_IN_TROUBLE):
                 await one_pass(app, clock)
             trouble.over = True
-            database.write_now(admin.release_leases)
+            database.write_now(vitals.release_leases)
             for _ in range(3):
                 await one_pass(app, clock)
             await app.aclose()

@@ -13,7 +13,7 @@ from monitor.core.rulebook import RuleBook, rule_version
 from monitor.model import Duplicate, Hold, Rule, RuleMatch
 from monitor.sandboxed import vocabulary
 from monitor.steps.watching import learn, spike_of, watch
-from monitor.storage import admin, alerts, articles, counting, groups, outbox, schema
+from monitor.storage import alerts, articles, counting, groups, notices, outbox, schema
 from monitor.storage import rules as rule_rows
 from monitor.storage import silences as silence_rows
 from tests.storage.material import add_feed, analysis, ingest, new_entry, poll
@@ -192,10 +192,10 @@ def test_operators_hear_an_hour_before_a_silence_ends_what_it_has_held(house):
     match = RuleMatch(rule="r", rule_version="v", spans=())
     house.db.write_now(ingest, article, analysis(), NOW, matches=[match], holds=[held])
     house.db.write_now(watch, house.app())
-    assert house.db.read_now(admin.untold_notices) == []
+    assert house.db.read_now(notices.untold) == []
     for _ in range(2):
         house.db.write_now(watch, house.app(now=NOW + HOUR))
-    [notice] = house.db.read_now(admin.untold_notices)
+    [notice] = house.db.read_now(notices.untold)
     assert notice.text == "silence 1 of rule r ends at 2026-11-24 14:00 UTC (ana: drill); it has held 1 match"
 
 

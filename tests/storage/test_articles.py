@@ -24,7 +24,19 @@ from monitor.model import (
     Rule,
     Text,
 )
-from monitor.storage import admin, alerts, articles, entries, feeds, groups, outbox, site_blocks, stories
+from monitor.storage import (
+    alerts,
+    articles,
+    entries,
+    feeds,
+    groups,
+    outbox,
+    pruning,
+    quarantine,
+    site_blocks,
+    stories,
+    vitals,
+)
 from monitor.storage import rules as rule_rows
 from monitor.storage import silences as silence_rows
 from monitor.storage.engine import Database
@@ -81,7 +93,7 @@ def test_due_articles_are_leased(database: Database, ids: list[int]) -> None:
     assert database.write_now(due, NOW, 9) == []
     assert database.read_now(articles.next_due) == NOW + articles.LEASE
     assert sorted(database.write_now(due, NOW + articles.LEASE, 9)) == ids
-    database.write_now(admin.release_leases)
+    database.write_now(vitals.release_leases)
     assert database.read_now(articles.next_due) == NOW
     database.write_now(articles.postpone, ids[0], NOW + HOUR, "503")
     assert database.write_now(due, NOW, 9) == ids[1:]
@@ -435,18 +447,18 @@ def test_pruned_articles_leave_a_tombstone_until_no_feed_shows_them(database: Da
         found = replace(full_analysis(), fingerprint=fingerprint(1, text="a"))
         database.write_now(ingest, article_id, found, page=page, keys=(1,))
     later = NOW + timedelta(days=100)
-    pruned = admin.prune(database, later, articles=timedelta(days=90), pages=timedelta(days=7))
+    pruned = pruning.prune(database, later, articles=timedelta(days=90), pages=timedelta(days=7))
     assert (pruned.articles, pruned.pages) == (3, 3)
     assert database.read_now(articles.article, ids[0]) is None
     feed_id = database.read_now(feeds.find_feed, "World").id
     assert database.write_now(poll, feed_id, [new_entry(0)], at=later) == []
     assert len(database.read_now(entries.known_entries, feed_id, [new_entry(0).keys])) == 1
     assert copies_of(database, fingerprint(1, text="a"), but=0, since=NOW) == ()
-    assert admin.prune(database, later, keys=timedelta(days=30)).keys == 6
-    assert admin.prune(database, later, tombstones=timedelta(days=99)).entries == 3
-    assert database.read_now(admin.totals)["articles"] == 2
-    assert database.read_now(admin.integrity) == []
-    assert database.read_now(admin.status).pending == 2
+    assert pruning.prune(database, later, keys=timedelta(days=30)).keys == 6
+    assert pruning.prune(database, later, tombstones=timedelta(days=99)).entries == 3
+    assert database.read_now(vitals.totals)["articles"] == 2
+    assert database.read_now(vitals.integrity) == []
+    assert database.read_now(vitals.status).pending == 2
 
 
 def test_copies_of_thirty_days_are_found_after_older_keys_are_dropped(database: Database) -> None:
@@ -459,12 +471,12 @@ def test_copies_of_thirty_days_are_found_after_older_keys_are_dropped(database: 
     for article_id in ids:
         mark = fingerprint(5, -article_id, text=str(article_id))
         database.write_now(ingest, article_id, replace(analysis(), fingerprint=mark), keys=(6,))
-    assert admin.prune(database, NOW, keys=COPIES_WITHIN).keys == 6
+    assert pruning.prune(database, NOW, keys=COPIES_WITHIN).keys == 6
     for article_id, known in zip(ids, (False, False, True, True), strict=True):
         mark = fingerprint(-article_id, text="x")
         found = copies_of(database, mark, but=0, since=NOW - COPIES_WITHIN)
         assert [each.article_id for each in found] == ([article_id] if known else [])
-    assert admin.prune(database, NOW, keys=COPIES_WITHIN).keys == 0
+    assert pruning.prune(database, NOW, keys=COPIES_WITHIN).keys == 0
 
 
 def test_lines_that_recur_on_a_site_are_known(database: Database, ids: list[int]) -> None:
@@ -483,7 +495,7 @@ def test_lines_that_recur_on_a_site_are_known(database: Database, ids: list[int]
     assert known(NOW + day) == {1}
     assert known(NOW + 40 * day) == frozenset()
     assert database.write_now(site_blocks.prune, NOW + 3.5 * day) == least - 1
-    admin.prune(database, NOW + 20 * day, keys=COPIES_WITHIN)
+    pruning.prune(database, NOW + 20 * day, keys=COPIES_WITHIN)
     assert known(NOW + 20 * day) == {1}
     database.write_now(site_blocks.count, "news.example", [1], NOW + 40 * day)
     assert known(NOW + 40 * day) == frozenset()
@@ -491,17 +503,17 @@ def test_lines_that_recur_on_a_site_are_known(database: Database, ids: list[int]
 
 
 def test_quarantine_counts_deaths_and_ends(database: Database) -> None:
-    harm = admin.Quarantined(
+    harm = quarantine.Quarantined(
         kind="page", hash="h", url="https://x.example/", reason="hung", deaths=1, at=NOW, until=NOW + HOUR
     )
-    assert database.write_now(admin.quarantine, harm) == 1
-    assert database.write_now(admin.quarantine, harm) == 2
-    assert database.read_now(admin.quarantined, "page", "h", NOW).deaths == 2
-    assert database.read_now(admin.quarantined, "page", "h", NOW + HOUR) is None
-    assert len(database.read_now(admin.list_quarantine)) == 1
-    database.write_now(admin.release_quarantine, "page", "h")
+    assert database.write_now(quarantine.put, harm) == 1
+    assert database.write_now(quarantine.put, harm) == 2
+    assert database.read_now(quarantine.held, "page", "h", NOW).deaths == 2
+    assert database.read_now(quarantine.held, "page", "h", NOW + HOUR) is None
+    assert len(database.read_now(quarantine.latest)) == 1
+    database.write_now(quarantine.release, "page", "h")
     with pytest.raises(NotKnown):
-        database.write_now(admin.release_quarantine, "page", "h")
+        database.write_now(quarantine.release, "page", "h")
 
 
 def test_poison_in_every_text_of_an_analysis_is_stored_alike(database: Database, ids: list[int]) -> None:

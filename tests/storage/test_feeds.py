@@ -7,7 +7,7 @@ import pytest
 
 from monitor.errors import NotKnown, UsageError
 from monitor.model import ChangedEntry, EntryKeys, FeedSpec, FeedState, Notice, ParsedEntry, RedirectEvidence
-from monitor.storage import admin, articles, entries, feeds, polling
+from monitor.storage import articles, entries, feeds, notices, polling, pruning, quarantine, vitals
 from monitor.storage.engine import Database
 from tests.storage.material import HOUR, NOW, add_feed, due, new_entry, plan, poll
 
@@ -132,7 +132,7 @@ def test_due_feeds_are_leased_and_come_back_when_the_lease_ends(database: Databa
     database.write_now(poll, second, next_poll_at=NOW + 9 * HOUR)
     assert database.read_now(polling.next_due) == NOW + 2 * HOUR
     database.write_now(polling.due_feeds, NOW + 3 * HOUR, 1)
-    database.write_now(admin.release_leases)
+    database.write_now(vitals.release_leases)
     assert [feed.id for feed in database.write_now(polling.due_feeds, NOW + 3 * HOUR, 9)] == [first]
 
 
@@ -150,7 +150,7 @@ def test_a_poll_stores_entries_with_their_articles_once(database: Database) -> N
     wake = database.write_now(poll, feed_id, [new_entry(n) for n in range(20)])
     assert len(wake) == len(set(wake)) == 20
     assert database.write_now(poll, feed_id, [new_entry(n) for n in range(20)]) == []
-    counts = database.read_now(admin.totals)
+    counts = database.read_now(vitals.totals)
     assert (counts["entries"], counts["articles"], counts["polls"]) == (20, 20, 2)
     pending = database.read_now(articles.pending_article, wake[3], NOW)
     assert pending is not None
@@ -248,12 +248,12 @@ def test_seen_entries_and_notices_and_history(database: Database) -> None:
     later = NOW + timedelta(days=2)
     said = (Notice(kind="feed_moved", text="It moved."),)
     database.write_now(poll, feed_id, at=later, seen=(known.id,), notices=said)
-    (notice,) = database.read_now(admin.notices)
+    (notice,) = database.read_now(notices.latest)
     assert (notice.kind, notice.text, notice.feed_id, notice.at) == ("feed_moved", "It moved.", feed_id, later)
     latest, first = database.read_now(polling.history, feed_id)
     assert (latest.at, first.at, first.new, first.status, first.size) == (later, NOW, 1, 200, 1000)
     assert first.reason == "every hour"
-    assert admin.prune(database, NOW + timedelta(days=3), polls=timedelta(days=2)).polls == 1
+    assert pruning.prune(database, NOW + timedelta(days=3), polls=timedelta(days=2)).polls == 1
 
 
 @pytest.mark.parametrize(
@@ -286,8 +286,8 @@ def test_t37_an_entry_that_the_database_refuses_is_set_aside_alone(database: Dat
         backlog=False,
     )
     database.write_now(poll, feed_id, batch)
-    counts = database.read_now(admin.totals)
+    counts = database.read_now(vitals.totals)
     assert (counts["entries"], counts["articles"]) == (99, 99)
-    (aside,) = database.read_now(admin.list_quarantine)
+    (aside,) = database.read_now(quarantine.latest)
     assert (aside.kind, aside.hash, aside.url) == ("entry", "bad", "https://news.example/bad")
     assert plan().outcome == "ok"

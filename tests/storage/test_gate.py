@@ -15,24 +15,23 @@ import pytest
 from sqlalchemy import Connection, select, text
 
 from monitor.errors import StorageError, StorageUnavailable
-from monitor.storage import admin, sqlite_file
+from monitor.storage import notices, schema, sqlite_file, vitals
 from monitor.storage.engine import Database
-from monitor.storage.schema import notices
 from tests.storage.material import NOW
 
 
 def note(connection: Connection, number: int) -> int:
-    admin.note(connection, "n", str(number), NOW)
+    notices.note(connection, "n", str(number), NOW)
     return number
 
 
 def fail(connection: Connection, number: int) -> None:
-    admin.note(connection, "n", str(number), NOW)
+    notices.note(connection, "n", str(number), NOW)
     raise LookupError(number)
 
 
 def noted(connection: Connection) -> list[int]:
-    return [int(said) for said in connection.scalars(select(notices.c.text).order_by(notices.c.id))]
+    return [int(said) for said in connection.scalars(select(schema.notices.c.text).order_by(schema.notices.c.id))]
 
 
 async def test_what_is_returned_has_been_committed(database: Database) -> None:
@@ -49,7 +48,7 @@ async def test_a_failing_job_takes_back_only_itself(database: Database) -> None:
 
 async def test_a_failing_statement_takes_back_only_its_job(database: Database) -> None:
     def broken(connection: Connection) -> None:
-        admin.note(connection, "n", "0", NOW)
+        notices.note(connection, "n", "0", NOW)
         connection.execute(text("SELECT * FROM no_such_table"))
 
     results = await asyncio.gather(
@@ -124,7 +123,7 @@ async def test_disk_full_is_said_and_nothing_is_acknowledged(sqlite_address: str
 
     def fill(connection: Connection) -> None:
         for _ in range(100):
-            admin.note(connection, "full", "x" * 10_000, NOW)
+            notices.note(connection, "full", "x" * 10_000, NOW)
 
     def most_pages(connection: Connection, pages: int) -> None:
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
@@ -149,11 +148,11 @@ async def test_disk_full_is_said_and_nothing_is_acknowledged(sqlite_address: str
         await database.write(most_pages, 2**30)
         await database.write(fill)
         assert await database.write(note, 3) == 3
-        assert await database.read(admin.integrity) == []
+        assert await database.read(vitals.integrity) == []
 
 
 def noted_numbers(connection: Connection) -> list[int]:
-    return [int(said) for said in connection.scalars(select(notices.c.text).where(notices.c.kind == "n"))]
+    return [int(said) for said in connection.scalars(select(schema.notices.c.text).where(schema.notices.c.kind == "n"))]
 
 
 async def test_t38_readers_writer_checkpoint_and_a_foreign_lock_do_not_disturb_each_other(sqlite_address: str) -> None:
@@ -258,7 +257,7 @@ def test_acknowledged_writes_survive_kill_9(sqlite_address: str) -> None:
             kept = database.read_now(noted)
             assert set(told) <= set(kept)
             assert len(kept) == len(set(kept))
-            database.write_now(lambda connection: connection.execute(notices.delete()))
+            database.write_now(lambda connection: connection.execute(schema.notices.delete()))
 
 
 def test_the_writers_settings_hold(sqlite_address: str) -> None:
@@ -329,12 +328,12 @@ def test_where_a_heartbeat_still_fits_there_may_be_no_room_for_work(tmp_path: Pa
     with Database.open(tmp_path / "monitor.db") as db:
         pages = db.read_now(lambda connection: connection.exec_driver_sql("PRAGMA page_count").scalar_one())
         db.write_now(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}").all())
-        db.write_now(admin.heartbeat, NOW)
+        db.write_now(vitals.heartbeat, NOW)
         with pytest.raises(StorageUnavailable):
-            db.write_now(admin.take_room)
+            db.write_now(vitals.take_room)
         db.write_now(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count = 1000000").all())
-        db.write_now(admin.take_room)
-        db.write_now(admin.leave_room)
+        db.write_now(vitals.take_room)
+        db.write_now(vitals.leave_room)
         left = db.read_now(lambda connection: connection.exec_driver_sql("SELECT name FROM meta").scalars().all())
     assert "heartbeat" in left
     assert "room" not in left

@@ -21,7 +21,7 @@ from monitor.errors import (
     MonitorError,
     StorageError,
 )
-from monitor.storage import admin, feeds, schema, sqlite_file
+from monitor.storage import backup, feeds, notices, schema, sqlite_file, vitals
 from monitor.storage.engine import Database
 from tests.storage.material import NOW, add_feed, new_entry, poll
 
@@ -170,10 +170,10 @@ def test_t41_damaged_wal_and_shm_lose_at_most_the_tail(filled: Path) -> None:
         file.seek(wal.stat().st_size - 5000)
         file.write(os.urandom(5000))
     with Database.open(filled, check=True) as database:
-        counts = database.read_now(admin.totals)
+        counts = database.read_now(vitals.totals)
         assert counts["entries"] == 100
         assert 0 < counts["notices"] <= 20
-        assert database.read_now(admin.integrity) == []
+        assert database.read_now(vitals.integrity) == []
 
 
 def test_permissions_and_kinds_of_files(filled: Path, tmp_path: Path) -> None:
@@ -295,36 +295,36 @@ def test_t42_backups_while_writing_are_whole_and_restorable(filled: Path, tmp_pa
             committed += 20
             copy = tmp_path / f"backup{round_}.db"
             waiting = [
-                database._submit(lambda c, n=n, r=round_: admin.note(c, "n", f"{r} {n}", NOW)) for n in range(200)
+                database._submit(lambda c, n=n, r=round_: notices.note(c, "n", f"{r} {n}", NOW)) for n in range(200)
             ]
-            assert admin.backup(database, copy) > 0
+            assert backup.backup(database, copy) > 0
             for each in waiting:
                 each.result(30)
             assert copy.stat().st_mode & 0o777 == 0o600
             place = tmp_path / f"restored{round_}.db"
-            assert admin.restore(copy, place) is None
+            assert backup.restore(copy, place) is None
             with Database.open(place, check=True) as restored:
-                assert restored.read_now(admin.totals)["entries"] == 100 + committed
-                assert restored.read_now(admin.integrity) == []
+                assert restored.read_now(vitals.totals)["entries"] == 100 + committed
+                assert restored.read_now(vitals.integrity) == []
         with pytest.raises(StorageError, match="never overwrites"):
-            admin.backup(database, copy)
+            backup.backup(database, copy)
         assert [path for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
 
 
 def test_restore_checks_first_and_keeps_what_was_there(filled: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     with Database.open(filled) as database:
-        admin.backup(database, copy)
+        backup.backup(database, copy)
         database.hold_daemon_lock()
         with pytest.raises(DatabaseInUse):
-            admin.restore(copy, filled)
+            backup.restore(copy, filled)
         database.write_now(add_feed, "after", "https://after.example/")
-    kept = admin.restore(copy, filled)
+    kept = backup.restore(copy, filled)
     assert kept is not None
     with Database.open(filled, check=True) as database:
-        assert database.read_now(admin.totals)["feeds"] == 1
+        assert database.read_now(vitals.totals)["feeds"] == 1
     with Database.open(kept) as database:
-        assert database.read_now(admin.totals)["feeds"] == 2
+        assert database.read_now(vitals.totals)["feeds"] == 2
     damaged = tmp_path / "damaged.db"
     shutil.copy(copy, damaged)
     with damaged.open("r+b") as file:
@@ -332,7 +332,7 @@ def test_restore_checks_first_and_keeps_what_was_there(filled: Path, tmp_path: P
         file.write(os.urandom(60_000))
     before = filled.read_bytes()
     with pytest.raises(DatabaseDamaged):
-        admin.restore(damaged, filled)
+        backup.restore(damaged, filled)
     assert filled.read_bytes() == before
 
 

@@ -10,7 +10,19 @@ import pytest
 from monitor.core.retry import after_attempt
 from monitor.errors import DatabaseNewer, StorageError
 from monitor.model import Delivered, Rejected
-from monitor.storage import admin, alerts, articles, feeds, outbox, overview, schema, sqlite_file
+from monitor.storage import (
+    alerts,
+    articles,
+    backup,
+    feeds,
+    notices,
+    outbox,
+    overview,
+    pruning,
+    schema,
+    sqlite_file,
+    vitals,
+)
 from monitor.storage.engine import Database
 from tests.storage.material import HOUR, NOW, add_feed, alert, delivery, ingest, match, new_entry, poll
 
@@ -52,7 +64,7 @@ def test_numbers_of_feeds_rules_and_channels(database: Database, ids: list[int])
 
 def test_a_pass_tells_of_messages_that_wait_and_of_those_given_up(database: Database, ids: list[int]) -> None:
     def told() -> tuple[int, ...]:
-        counts = database.read_now(admin.counts_since, NOW - HOUR)
+        counts = database.read_now(vitals.counts_since, NOW - HOUR)
         return counts["delivered"], counts["waiting"], counts["dead"]
 
     assert told() == (0, 2, 0)
@@ -69,13 +81,13 @@ def test_titles(database: Database, ids: list[int]) -> None:
 
 def test_what_would_be_pruned_is_what_is_pruned(database: Database, ids: list[int]) -> None:
     answer(database, 1, Delivered())
-    database.write_now(admin.note, "kind", "said", NOW)
+    database.write_now(notices.note, "kind", "said", NOW)
     ages = dict.fromkeys(("articles", "pages", "polls", "notices", "deliveries"), DAY)
     assert set(database.read_now(overview.prunable, NOW + HOUR, **ages).values()) == {0}
     assert set(database.read_now(overview.prunable, NOW + 9 * DAY).values()) == {0}
     told = database.read_now(overview.prunable, NOW + 9 * DAY, **ages)
     assert told == {"articles": 2, "pages": 1, "polls": 1, "notices": 1, "deliveries": 1}
-    done = admin.prune(database, NOW + 9 * DAY, **ages)
+    done = pruning.prune(database, NOW + 9 * DAY, **ages)
     assert {name: getattr(done, name) for name in told} == told
     left = database.read_now(outbox.list_deliveries)
     assert [each.state for each in left] == ["pending"], "what waits is kept"
@@ -124,7 +136,7 @@ def test_crafted_backups_are_refused(sqlite_address: str, tmp_path: Path, craft:
         connection.execute(craft)
     connection.close()
     with pytest.raises(StorageError):
-        admin.restore(crafted, place)
+        backup.restore(crafted, place)
     assert not place.exists()
 
 
@@ -135,19 +147,19 @@ def test_a_backup_of_a_newer_version_is_refused(sqlite_address: str, tmp_path: P
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
     with pytest.raises(DatabaseNewer):
-        admin.restore(newer, tmp_path / "place.db")
+        backup.restore(newer, tmp_path / "place.db")
 
 
 def test_a_journal_without_its_database_is_not_applied_to_the_backup(sqlite_address: str, tmp_path: Path) -> None:
-    backup, place = tmp_path / "backup.db", Path(sqlite_address)
+    copy, place = tmp_path / "backup.db", Path(sqlite_address)
     with Database.open(place) as database:
-        database.write_now(admin.note, "kept", "in the backup", NOW)
-        admin.backup(database, backup)
-        database.write_now(admin.note, "lost", "after the backup", NOW)
+        database.write_now(notices.note, "kept", "in the backup", NOW)
+        backup.backup(database, copy)
+        database.write_now(notices.note, "lost", "after the backup", NOW)
         shutil.copy(f"{place}-wal", tmp_path / "wal")
     place.unlink()
     shutil.copy(tmp_path / "wal", f"{place}-wal")
-    assert admin.restore(backup, place) is None
+    assert backup.restore(copy, place) is None
     assert (tmp_path / f"{place.name}.before-restore-1-wal").exists()
     with Database.open(place, check=True) as database:
-        assert [each.text for each in database.read_now(admin.notices)] == ["in the backup"]
+        assert [each.text for each in database.read_now(notices.latest)] == ["in the backup"]

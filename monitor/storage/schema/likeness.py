@@ -24,7 +24,7 @@ bands = Table(
     sqlite_with_rowid=False,
 )
 """By which copies are found. No index by article: keys of an older text do no harm, since a find is verified, and
-`admin.prune` drops all keys of an age at which nothing is compared any more.
+`pruning.prune` drops all keys of an age at which nothing is compared any more.
 """
 
 story_keys = Table(

@@ -29,7 +29,7 @@ from monitor.model import (
     RuleMatch,
     Span,
 )
-from monitor.storage import admin, feeds, outbox
+from monitor.storage import feeds, notices, outbox
 from monitor.storage import rules as rule_rows
 from monitor.storage.engine import Database
 from tests.storage.material import analysis, delivery, ingest, new_entry, poll
@@ -197,4 +197,4 @@ def fill(desk: Desk) -> None:
                 row = database.read_now(outbox.delivery, number)[0]
                 after = after_attempt(row.attempts + 1, outcome, now=moment, jitter=0.5)
                 database.write_now(outbox.save_attempt, row, outcome, after, at=moment, elapsed=0.25)
-        database.write_now(admin.note, "feed_gone", "a feed is gone", moment)
+        database.write_now(notices.note, "feed_gone", "a feed is gone", moment)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.model import FeedState
-from monitor.storage import admin, feeds, outbox, schema, sqlite_file
+from monitor.storage import feeds, outbox, quarantine, schema, sqlite_file, vitals
 from tests.cli.operating.conftest import CONFIG, Desk, now
 from tests.cli.operating.test_feeds import no_controls
 
@@ -56,16 +56,16 @@ def test_metrics(desk: Desk) -> None:
 
 def test_quick_is_by_the_heartbeat(desk: Desk) -> None:
     assert desk.ask("doctor", "--quick").code == 75
-    desk.write(admin.heartbeat, now())
+    desk.write(vitals.heartbeat, now())
     assert desk.ask("doctor", "--quick").code == 0
-    desk.write(admin.heartbeat, now() - timedelta(minutes=5))
+    desk.write(vitals.heartbeat, now() - timedelta(minutes=5))
     answer = desk.ask("doctor", "--quick")
     assert answer.code == 75
     assert "5 min ago" in answer.out
 
 
 def test_the_doctor_of_a_desk_in_some_trouble(desk: Desk) -> None:
-    desk.write(admin.heartbeat, now())
+    desk.write(vitals.heartbeat, now())
     answer = desk.ask("doctor")
     found = findings(desk)
     assert answer.code == 0, "warnings are no fault"
@@ -119,7 +119,7 @@ def test_channels_that_are_off(desk: Desk) -> None:
 
 
 def test_a_daemon_that_hangs(desk: Desk) -> None:
-    desk.write(admin.heartbeat, now() - timedelta(hours=1))
+    desk.write(vitals.heartbeat, now() - timedelta(hours=1))
     assert findings(desk)["daemon"]["level"] == "warning"
     lock = sqlite_file.FileLock(desk.path)
     try:
@@ -141,7 +141,7 @@ def test_looking_for_the_daemon_does_not_keep_one_from_starting(desk: Desk) -> N
 
 
 def test_a_clock_that_has_gone_back(desk: Desk) -> None:
-    desk.write(admin.heartbeat, now() + timedelta(days=2))
+    desk.write(vitals.heartbeat, now() + timedelta(days=2))
     assert findings(desk)["clock"]["level"] == "fault"
 
 
@@ -155,11 +155,11 @@ def test_when_most_feeds_fail_the_network_is_suspected(desk: Desk) -> None:
 
 
 def test_inputs_in_quarantine(desk: Desk) -> None:
-    poison = admin.Quarantined(
+    poison = quarantine.Quarantined(
         kind="page", hash="h", url="https://news.example/\x1b[2J", reason="killed a worker", deaths=2, at=now(),
         until=now() + timedelta(days=1),
     )  # fmt: skip
-    desk.write(admin.quarantine, poison)
+    desk.write(quarantine.put, poison)
     found = findings(desk)["quarantine"]
     assert found["level"] == "warning"
     assert len(found["more"]) == 1

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from datetime import timedelta
 
-from monitor.storage import admin, sqlite_file
+from monitor.storage import notices, sqlite_file
 from tests.cli.operating.conftest import FORMULA, Desk, now
 from tests.cli.operating.test_feeds import no_controls
 
@@ -68,12 +68,12 @@ def test_backup_and_restore(desk: Desk) -> None:
     assert desk.ask("backup", str(copy)).code == 0
     assert desk.ask("backup", str(copy)).code == 2, "never overwrites"
     assert desk.ask("backup", str(desk.folder / "none" / "copy.db")).code == 2
-    desk.write(admin.note, "later", "after the backup", now())
+    desk.write(notices.note, "later", "after the backup", now())
     answer = desk.ask("restore", str(copy), "--yes")
     assert answer.code == 0, answer.err
     assert "before-restore-1" in answer.out
     assert (desk.folder / "monitor.db.before-restore-1").exists()
-    assert "after the backup" not in str(desk.read(admin.notices))
+    assert "after the backup" not in str(desk.read(notices.latest))
     assert len(desk.ask("export", "-").rows) == 3
 
 

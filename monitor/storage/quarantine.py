@@ -1,0 +1,74 @@
+"""Inputs that did harm, and are not tried for a while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, or_, select
+
+from monitor.errors import NotKnown
+from monitor.storage import dialect
+from monitor.storage import schema as s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """An input that killed or hung a worker, or that the database refused; ``kind`` says which sort of input."""
+
+    kind: str
+    hash: str
+    url: str
+    reason: str
+    deaths: int
+    at: datetime
+    until: datetime | None
+
+
+def put(connection: Connection, found: Quarantined) -> int:
+    """Remember that an input did harm; how often it has by now."""
+    key = (s.quarantine.c.kind == found.kind) & (s.quarantine.c.hash == found.hash)
+    before = connection.scalar(select(s.quarantine.c.deaths).where(key)) or 0
+    row = {
+        "kind": found.kind,
+        "hash": found.hash,
+        "url": found.url,
+        "reason": found.reason,
+        "deaths": before + found.deaths,
+        "at": found.at,
+        "until": found.until,
+    }
+    connection.execute(dialect.upsert(connection, s.quarantine, "kind", "hash"), row)
+    return before + found.deaths
+
+
+def deaths(connection: Connection, kind: str, digest: str) -> int:
+    """How many workers an input has cost so far."""
+    q = s.quarantine.c
+    return connection.scalar(select(q.deaths).where(q.kind == kind, q.hash == digest)) or 0
+
+
+def held(connection: Connection, kind: str, digest: str, now: datetime) -> Quarantined | None:
+    """The entry for an input that must not be tried now."""
+    row = connection.execute(_QUARANTINED, {"kind": kind, "hash": digest, "now": now}).first()
+    return None if row is None else Quarantined(**row._mapping)  # noqa: SLF001
+
+
+_QUARANTINED = select(s.quarantine).where(
+    s.quarantine.c.kind == bindparam("kind"),
+    s.quarantine.c.hash == bindparam("hash"),
+    or_(s.quarantine.c.until.is_(None), s.quarantine.c.until > bindparam("now", type_=s.quarantine.c.until.type)),
+)
+
+
+def latest(connection: Connection, *, limit: int = 100) -> list[Quarantined]:
+    """Newest first."""
+    statement = select(s.quarantine).order_by(s.quarantine.c.at.desc()).limit(limit)
+    return [Quarantined(**row._mapping) for row in connection.execute(statement)]  # noqa: SLF001
+
+
+def release(connection: Connection, kind: str, digest: str) -> None:
+    """Let an input be tried again."""
+    q = s.quarantine.c
+    if not connection.execute(delete(s.quarantine).where(q.kind == kind, q.hash == digest)).rowcount:
+        raise NotKnown(f"there is no {kind} {digest} in quarantine")
