@@ -65,19 +65,35 @@ class Explanation:
 
 def explain(query: Query, doc: Doc, now: datetime) -> Explanation:
     """The whole tree of the query, held against the document; ages are reckoned from ``now``."""
-    return _explain(query.root, SEARCHED, doc, now)
+    return _Explainer(doc, now).explain(query.root, SEARCHED)
 
 
-def _explain(node: Node, fields: tuple[str, ...], doc: Doc, now: datetime) -> Explanation:
+class _Explainer:
+    """Nodes that stand in the query several times are explained once."""
+
+    def __init__(self, doc: Doc, now: datetime) -> None:
+        self.doc, self.now = doc, now
+        self.explained: dict[tuple[Node, tuple[str, ...]], Explanation] = {}
+
+    def explain(self, node: Node, fields: tuple[str, ...]) -> Explanation:
+        if (node, fields) not in self.explained:
+            within = (node.field,) if isinstance(node, In) else fields
+            parts = tuple(self.explain(part, within) for part in children(node))
+            self.explained[node, fields] = _explain(node, fields, self.doc, self.now, parts)
+        return self.explained[node, fields]
+
+
+def _explain(
+    node: Node, fields: tuple[str, ...], doc: Doc, now: datetime, parts: tuple[Explanation, ...]
+) -> Explanation:
     compiled = matcher(node, fields)
     holds = compiled.holds(doc, now)
-    within = (node.field,) if isinstance(node, In) else fields
     return Explanation(
         text=text_of(node if fields == SEARCHED else In(fields[0], node)),
         holds=holds,
         spans=in_order(compiled.spans(doc, now)) if holds else (),
         note=_note(node, fields, doc, now, holds=holds),
-        parts=tuple(_explain(part, within, doc, now) for part in children(node)),
+        parts=parts,
     )
 
 

@@ -79,7 +79,7 @@ def matcher(node: Node, fields: tuple[str, ...] = SEARCHED) -> Matcher:
 
     match node:
         case And(parts):
-            return _and([matcher(part, fields) for part in parts])
+            return _and([matcher(part, fields) for part in dict.fromkeys(parts)])
         case Or(parts):
             return _or(node, [matcher(part, fields) for part in parts], fields)
         case Not(part):
@@ -128,6 +128,7 @@ def _and(parts: list[Matcher]) -> Matcher:
 
 def _or(node: Or, parts: list[Matcher], fields: tuple[str, ...]) -> Matcher:
     tests = [part.holds for part, of in zip(parts, node.parts, strict=True) if not isinstance(of, Word)]
+    parts = list(dict.fromkeys(parts))
     if any(node.words):
         tests.insert(0, _has_any(node.words, fields))
 
