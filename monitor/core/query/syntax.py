@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from monitor.core.keywords import keyword_key
 from monitor.core.query.diagnosis import nearest, refusal
 from monitor.core.query.grammar import PLAIN_FORMS, parser
+from monitor.core.query.times import read_time
 from monitor.core.query.tree import (
     DATE_FIELDS,
     FLAGS,
@@ -166,7 +166,8 @@ class _Reader:
             case "keyword":
                 return self.keyword(tokens[0], [token for token in tokens[1:] if token.type != "OR"])
             case "date":
-                return self.day_range(tokens[0], tokens[1])
+                name, value = tokens[0][:-1].lower(), tokens[1]
+                return read_time(name, value, lambda message, hint: self.fail(message, value, hint))
             case "flag":
                 return self.flag(tokens[0], tokens[1])
             case "name":
@@ -351,52 +352,8 @@ class _Reader:
             raise self.fail(f"there is no '{flag}'", token, f"There are {', '.join(FLAGS)}.")
         return Flag(flag)
 
-    def day_range(self, token: Token, value: Token) -> Node:
-        name = token[:-1].lower()
-        if age := re.fullmatch(r"(\d{1,6})([mhdw])", value):
-            minutes = int(age[1]) * {"m": 1, "h": 60, "d": 1440, "w": 10080}[age[2]]
-            if not 0 < minutes <= 36_600 * 1440:
-                raise self.fail("an age is at least a minute and at most a hundred years", value)
-            return Age(name, timedelta(minutes=minutes))
-        if around := re.fullmatch(r"(>=|<=|>|<)?([\d-]+)", value):
-            first, until = self.days(value, around[2])
-            match around[1]:
-                case ">=":
-                    return Days(name, first, None)
-                case ">":
-                    return Days(name, until, None)
-                case "<":
-                    return Days(name, None, first)
-                case "<=":
-                    return Days(name, None, until)
-            return Days(name, first, until)
-        if between := re.fullmatch(r"([\d-]+)\.\.([\d-]+)", value):
-            first, until = self.days(value, between[1])[0], self.days(value, between[2])[1]
-            if first >= until:
-                raise self.fail("the range ends before it begins", value, f"Write {name}:{between[2]}..{between[1]}")
-            return Days(name, first, until)
-        raise self.fail(f"'{value}' is no date or age", value, _DATE_HINT.replace("FIELD", name))
-
-    def days(self, token: Token, text: str) -> tuple[date, date]:
-        """The first day of a day, month or year, and the first day after it."""
-        wrong = self.fail(f"there is no day '{text}'", token, _DATE_HINT.replace("FIELD:", ""))
-        shape = re.fullmatch(r"(\d{4})(?:-(\d\d?))?(?:-(\d\d?))?", text)
-        if shape is None:
-            raise wrong
-        year, month, day = (int(part) if part else 0 for part in shape.groups())
-        try:
-            first = date(year, month or 1, day or 1)
-            if day:
-                return first, first + timedelta(days=1)
-            return first, date(year + month // 12, month % 12 + 1, 1) if month else date(year + 1, 1, 1)
-        except (ValueError, OverflowError):
-            raise wrong from None
-
 
 _ANY_RUN, _ANY_ONE = "\ua015", "\ua016"
-_DATE_HINT = (
-    "Write FIELD:2026-03-01, FIELD:2026-03, FIELD:>=2026-01-01, FIELD:2026-01-01..2026-01-31 or an age: FIELD:7d"
-)
 
 
 def _pairs_deep(node: Node) -> int:
