@@ -26,7 +26,8 @@ from monitor.core.indexing import index_text
 from monitor.model import Analysis, EntryKeys, FeedState, NewEntry, ParsedEntry, PollPlan, Text
 from monitor.sandboxed import Reading
 from monitor.steps.placing import place_and_match
-from monitor.storage import articles, polling
+from monitor.storage import pending as pending_rows
+from monitor.storage import polling
 from monitor.storage.engine import Database
 
 NOW = datetime.now(UTC)
@@ -81,7 +82,7 @@ def decided(app: App, ids: list[int], readings: list[Reading]) -> list[float]:
     """Seconds of each article's transaction."""
     spent = []
     for article, read in zip(ids, readings, strict=True):
-        pending = app.db.read_now(articles.pending_article, article, NOW + timedelta(hours=1))
+        pending = app.db.read_now(pending_rows.pending_article, article, NOW + timedelta(hours=1))
         began = time.perf_counter()
         app.db.write_now(place_and_match, app, pending, read, None)
         spent.append(time.perf_counter() - began)

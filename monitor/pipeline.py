@@ -29,12 +29,12 @@ from monitor.failpoints import failpoint
 from monitor.model import Delivered, Delivery, FetchFailed, KnownEntry, Outcome, ParsedFeed, Rejected
 from monitor.steps.reading import NO_ANSWER, fetch_page, parse, retry_wait, stored_page, understand
 from monitor.steps.telling import poll_record, tell_attempt, tell_decision, tell_ingest, tell_poll, tell_release
-from monitor.storage import articles as article_rows
 from monitor.storage import entries as entry_rows
 from monitor.storage import feeds as feed_rows
 from monitor.storage import groups as group_rows
 from monitor.storage import notices as notice_rows
 from monitor.storage import outbox
+from monitor.storage import pending as pending_rows
 from monitor.storage import polling as poll_rows
 from monitor.telemetry import event
 from monitor.wakeups import Task, TaskKind
@@ -82,7 +82,7 @@ async def carry(app: App, task: Task) -> None:
     """
     if app.storage_fault is not None:
         return
-    put_off = {"poll_feed": poll_rows.put_off, "ingest_article": article_rows.postpone, "deliver": outbox.put_off}
+    put_off = {"poll_feed": poll_rows.put_off, "ingest_article": pending_rows.postpone, "deliver": outbox.put_off}
     try:
         match task.kind:
             case "poll_feed":
@@ -115,7 +115,7 @@ async def wake_due(app: App, kinds: Collection[TaskKind] = KINDS) -> int:
         app.leased |= {feed.id: feed for feed in feeds}
         tasks += [Task("poll_feed", feed.id, host_of(feed.spec.url)) for feed in feeds]
     if "ingest_article" in room:
-        articles = await app.db.write(article_rows.due_articles, now, DUE_AT_ONCE)
+        articles = await app.db.write(pending_rows.due_articles, now, DUE_AT_ONCE)
         tasks += [Task("ingest_article", article_id, host_of(url)) for article_id, url in articles]
     if "deliver" in room:
         deliveries = await app.db.write(outbox.due_deliveries, now, DUE_AT_ONCE, room=partial(room_of, app))
@@ -157,7 +157,7 @@ def due_kinds(connection: Connection, now: datetime, kinds: Collection[TaskKind]
     """The kinds of which a row is due: a look that costs no write. ``release``: a group of matches."""
     looks: dict[str, Callable[[Connection], datetime | None]] = {
         "poll_feed": poll_rows.next_due,
-        "ingest_article": article_rows.next_due,
+        "ingest_article": pending_rows.next_due,
         "deliver": outbox.next_due,
         "release": group_rows.next_due,
     }
@@ -195,12 +195,12 @@ async def read_and_place(app: App, article_id: int) -> None:
     """Fetch the article's page, understand it, and save in one transaction all that follows."""
     from monitor.steps.placing import place_and_match  # a pass that finds nothing new does without it
 
-    pending = await app.db.read(article_rows.pending_article, article_id, app.now())
+    pending = await app.db.read(pending_rows.pending_article, article_id, app.now())
     if pending is None:
         return
     document, no_page, detail = await fetch_page(app, pending)
     if document is None and (wait := retry_wait(no_page, detail, pending.attempts)) is not None:
-        await app.db.write(article_rows.postpone, article_id, app.now() + wait, detail)
+        await app.db.write(pending_rows.postpone, article_id, app.now() + wait, detail)
         event("article_failed", article=article_id, url=pending.article.url, why=detail, again_in=wait)
         return
     reading = await understand(app, pending, document, no_page, detail)

@@ -18,7 +18,9 @@ from monitor.model import (
 from monitor.sandboxed import Reading
 from monitor.steps.alerting import Judged, judge
 from monitor.storage import articles as article_rows
-from monitor.storage import dialect
+from monitor.storage import candidates as candidate_rows
+from monitor.storage import dialect, ingestion
+from monitor.storage import pending as pending_rows
 from monitor.storage import stories as story_rows
 
 if TYPE_CHECKING:
@@ -32,14 +34,14 @@ class Placed:
     """An article as it is stored, and what the rules made of it: told once it is committed."""
 
     article: Article
-    saved: article_rows.Saved
+    saved: ingestion.Saved
     judged: Judged
 
 
 def place_and_match(
     connection: Connection,
     app: App,
-    pending: article_rows.PendingArticle,
+    pending: pending_rows.PendingArticle,
     reading: Reading,
     page: article_rows.Page | None,
 ) -> Placed:
@@ -54,7 +56,7 @@ def place_and_match(
     new_placement: Placement | None = None
     story_id = article.story_id
     if article.version == 0:
-        found = article_rows.candidates(
+        found = candidate_rows.find(
             connection,
             analysis.fingerprint,
             reading.keys,
@@ -79,7 +81,7 @@ def place_and_match(
         tier=pending.feed.spec.tier,
         index=reading.words,
     )
-    saved = article_rows.save_ingest(
+    saved = ingestion.save_ingest(
         connection,
         article.id,
         now=now,

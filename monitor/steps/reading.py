@@ -26,6 +26,7 @@ from monitor.model import (
     Request,
 )
 from monitor.storage import articles as article_rows
+from monitor.storage import pending as pending_rows
 from monitor.storage import quarantine as quarantine_rows
 from monitor.storage import site_blocks
 from monitor.telemetry import event
@@ -69,7 +70,7 @@ async def parse(app: App, feed: Feed, fetched: Fetched) -> ParsedFeed | FeedReje
     return parsed
 
 
-async def fetch_page(app: App, pending: article_rows.PendingArticle) -> tuple[Document | None, BodyStatus, str]:
+async def fetch_page(app: App, pending: pending_rows.PendingArticle) -> tuple[Document | None, BodyStatus, str]:
     """The page; or ``None``, and why the feed's own text has to stand in."""
     article, feed = pending.article, pending.feed
     if not feed.spec.fetch_pages or not article.url.lower().startswith(("http://", "https://")):
@@ -112,7 +113,7 @@ def retry_wait(no_page: BodyStatus, detail: str, attempts: int) -> timedelta | N
 
 async def understand(
     app: App,
-    pending: article_rows.PendingArticle,
+    pending: pending_rows.PendingArticle,
     document: Document | None,
     no_page: BodyStatus,
     detail: str,
@@ -136,7 +137,7 @@ async def understand(
         except SandboxError as problem:
             article = pending.article
             if page is None:
-                await app.db.write(article_rows.set_aside, article.id, str(problem))
+                await app.db.write(pending_rows.set_aside, article.id, str(problem))
                 event("input_quarantined", logging.WARNING, kind="text", article=article.id, why=str(problem))
                 return None
             await note_death(app, "page", digest_of(page.body), article.url, problem)
@@ -145,7 +146,7 @@ async def understand(
 
 
 def _material(
-    pending: article_rows.PendingArticle, page: Page | None, no_page: BodyStatus, detail: str, furniture: frozenset[int]
+    pending: pending_rows.PendingArticle, page: Page | None, no_page: BodyStatus, detail: str, furniture: frozenset[int]
 ) -> Material:
     """All that is known of an article, for one reading."""
     article = pending.article

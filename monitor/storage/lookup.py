@@ -11,15 +11,13 @@ from sqlalchemy import Connection, func, or_, select
 
 from monitor.core.keywords import host_of
 from monitor.core.urls import canonical_url
-from monitor.model import Feed, ParsedEntry
-from monitor.storage import entries as entry_rows
-from monitor.storage import feeds as feed_rows
 from monitor.storage.columns import address_key
 from monitor.storage.dialect import among
 from monitor.storage.dialect import values as many
 from monitor.storage.schema import article_keywords, articles, entries, feeds, pages, polls, quarantine
 
 if TYPE_CHECKING:
+    from monitor.model import Feed, ParsedEntry
     from monitor.storage.polling import PastPoll
 
 
@@ -70,6 +68,8 @@ def lifecycle(connection: Connection, wanted: int | str) -> Lifecycle | None:
 
 def entries_of(connection: Connection, article_id: int) -> list[PastEntry]:
     """How feeds listed the article, first listing first."""
+    from monitor.storage import entries as entry_rows
+
     statement = (
         select(entries, feeds.c.name, feeds.c.url)
         .join(feeds, feeds.c.id == entries.c.feed_id)
@@ -155,6 +155,8 @@ def page_kept(connection: Connection, article_id: int) -> tuple[datetime, str] |
 
 def feeds_of_site(connection: Connection, url: str) -> list[Feed]:
     """The feeds, also removed ones, of the host of ``url`` or that brought articles of it; the likeliest first."""
+    from monitor.storage import feeds as feed_rows
+
     host = host_of(url)
     k = article_keywords.c
     brought = (

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from monitor.model import Analysis, Article, ParsedEntry, RuleMatch, TopicMatch
-from monitor.storage import articles as article_rows
-from monitor.storage import dialect
+from monitor.storage import dialect, ingestion
 from monitor.storage import entries as entry_rows
+from monitor.storage import pending as pending_rows
 from monitor.storage.dialect import among
 from monitor.storage.dialect import values as many
 from monitor.storage.schema import article_topics, articles, entries, feeds, matches, pages
@@ -130,8 +130,8 @@ def save_reading(
     """A new reading of the article's page: another text is another version, but nobody has edited it."""
     if not _unchanged(connection, article):
         return False
-    article_rows.retry(connection, [article.id], now, cause="reprocess")
-    article_rows.save_ingest(
+    pending_rows.retry(connection, [article.id], now, cause="reprocess")
+    ingestion.save_ingest(
         connection, article.id, now=now, analysis=analysis, placement=None, story_id=article.story_id, keys=keys
     )
     connection.execute(update(articles).where(articles.c.id == article.id).values(edited_at=article.edited_at))

@@ -8,8 +8,8 @@ from monitor.app import Places
 from monitor.errors import SandboxCrashed
 from monitor.model import Document, FeedSpec
 from monitor.steps.reading import fetch_page, understand
-from monitor.storage import articles
 from monitor.storage import feeds as feed_rows
+from monitor.storage import pending as pending_rows
 from monitor.storage.engine import Database
 from tests.storage.material import NOW, new_entry, poll
 
@@ -50,8 +50,8 @@ def app(tmp_path):
 
 async def read(app, deaths):
     app.sandbox = Sandbox(deaths)
-    [(article_id, _)] = app.db.write_now(articles.due_articles, NOW, 9)
-    pending = app.db.read_now(articles.pending_article, article_id, NOW)
+    [(article_id, _)] = app.db.write_now(pending_rows.due_articles, NOW, 9)
+    pending = app.db.read_now(pending_rows.pending_article, article_id, NOW)
     async with app.in_hand.place():
         document, no_page, detail = await fetch_page(app, pending)
     return article_id, await understand(app, pending, document, no_page, detail)
@@ -69,4 +69,4 @@ async def test_an_article_whose_own_text_kills_workers_is_set_aside(app):
     article_id, material = await read(app, 3)
     assert material is None
     assert len(app.net.asked) == 1
-    assert app.db.read_now(articles.pending_article, article_id, NOW) is None
+    assert app.db.read_now(pending_rows.pending_article, article_id, NOW) is None

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from monitor import pipeline
 from monitor.app import Places
 from monitor.model import FeedSpec
-from monitor.storage import articles as article_rows
 from monitor.storage import feeds as feed_rows
+from monitor.storage import pending as pending_rows
 from monitor.storage.engine import Database
 from monitor.wakeups import Task
 from monitor.wakeups.memory import MemoryWakeups
@@ -69,6 +69,6 @@ async def test_rows_are_found_while_a_slow_host_has_hundreds_of_them(tmp_path):
         feed_id = database.write_now(feed_rows.add_feed, spec, datetime(2020, 1, 1, tzinfo=UTC)).id
         woken = database.write_now(poll, feed_id, [new_entry(n) for n in range(pipeline.DUE_AT_ONCE + 9)])
         app.wakeups.wake(Task("ingest_article", article_id, "slow") for article_id in woken[:-1])
-        database.write_now(article_rows.lease_articles, woken[:-1], NOW + article_rows.LEASE)
+        database.write_now(pending_rows.lease_articles, woken[:-1], NOW + pending_rows.LEASE)
         assert await pipeline.wake_due(app) >= 1
         assert app.wakeups.waiting("ingest_article") == len(woken)

@@ -28,7 +28,8 @@ from monitor.model import (
     TopicMatch,
     TopicTerm,
 )
-from monitor.storage import articles, feeds, polling, stories
+from monitor.storage import feeds, ingestion, polling, stories
+from monitor.storage import pending as pending_rows
 from monitor.storage.outbox import NewDelivery
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -63,7 +64,7 @@ def poll(connection: Connection, feed_id: int, new=(), at: datetime = NOW, **mor
 
 
 def due(connection: Connection, now: datetime, limit: int = 9, **more) -> list[int]:
-    return [article_id for article_id, _ in articles.due_articles(connection, now, limit, **more)]
+    return [article_id for article_id, _ in pending_rows.due_articles(connection, now, limit, **more)]
 
 
 def analysis(title="Border talks", body="The two sides met at the border.", **more) -> Analysis:
@@ -112,7 +113,7 @@ def ingest(connection: Connection, article_id: int, found: Analysis | None = Non
     found = found or analysis()
     placement = more.pop("placement", Starts())
     story = stories.story_for(connection, placement, found.text, at) if placement else None
-    return articles.save_ingest(
+    return ingestion.save_ingest(
         connection, article_id, now=at, analysis=found, placement=placement, story_id=story, **more
     )
 

@@ -27,6 +27,7 @@ from monitor.model import (
 from monitor.storage import (
     alerts,
     articles,
+    candidates,
     entries,
     feeds,
     groups,
@@ -37,6 +38,7 @@ from monitor.storage import (
     stories,
     vitals,
 )
+from monitor.storage import pending as pending_rows
 from monitor.storage import rules as rule_rows
 from monitor.storage import silences as silence_rows
 from monitor.storage.engine import Database
@@ -65,11 +67,11 @@ def ids(database: Database) -> list[int]:
 
 
 def copies_of(database: Database, mark: Fingerprint, *, but: int, since: datetime) -> tuple[Candidate, ...]:
-    return database.read_now(articles.candidates, mark, but=but, copies_since=since, reports_since=since)
+    return database.read_now(candidates.find, mark, but=but, copies_since=since, reports_since=since)
 
 
 def reports_of(database: Database, keys: tuple[int, ...], *, but: int, since: datetime) -> tuple[Candidate, ...]:
-    return database.read_now(articles.candidates, None, keys, but=but, copies_since=since, reports_since=since)
+    return database.read_now(candidates.find, None, keys, but=but, copies_since=since, reports_since=since)
 
 
 def test_all_that_was_found_comes_back(database: Database, ids: list[int]) -> None:
@@ -82,7 +84,7 @@ def test_all_that_was_found_comes_back(database: Database, ids: list[int]) -> No
     assert (kept.state, kept.version, kept.feed, kept.seen) == ("done", 1, "World", NOW)
     assert database.read_now(articles.article, "https://news.example/a/0") == kept
     assert articles.unpack(database.read_now(articles.page, ids[0]).packed) == b"<p>" * 99
-    assert database.read_now(articles.pending_article, ids[0], NOW) is None
+    assert database.read_now(pending_rows.pending_article, ids[0], NOW) is None
     assert database.read_now(articles.article, 999) is None
     assert database.read_now(articles.article, "https://unknown.example/") is None
 
@@ -91,23 +93,23 @@ def test_due_articles_are_leased(database: Database, ids: list[int]) -> None:
     assert database.write_now(due, NOW, 2) == ids[:2]
     assert database.write_now(due, NOW, 9) == ids[2:]
     assert database.write_now(due, NOW, 9) == []
-    assert database.read_now(articles.next_due) == NOW + articles.LEASE
-    assert sorted(database.write_now(due, NOW + articles.LEASE, 9)) == ids
+    assert database.read_now(pending_rows.next_due) == NOW + pending_rows.LEASE
+    assert sorted(database.write_now(due, NOW + pending_rows.LEASE, 9)) == ids
     database.write_now(vitals.release_leases)
-    assert database.read_now(articles.next_due) == NOW
-    database.write_now(articles.postpone, ids[0], NOW + HOUR, "503")
+    assert database.read_now(pending_rows.next_due) == NOW
+    database.write_now(pending_rows.postpone, ids[0], NOW + HOUR, "503")
     assert database.write_now(due, NOW, 9) == ids[1:]
     assert database.write_now(due, NOW + HOUR, 1, lease=HOUR)
     assert database.read_now(articles.problem, ids[0]) == "503"
-    database.write_now(articles.lease_articles, ids, None)
-    assert database.read_now(articles.pending_article, ids[0], NOW) is None
-    assert database.read_now(articles.pending_article, ids[0], NOW + HOUR).attempts == 1
+    database.write_now(pending_rows.lease_articles, ids, None)
+    assert database.read_now(pending_rows.pending_article, ids[0], NOW) is None
+    assert database.read_now(pending_rows.pending_article, ids[0], NOW + HOUR).attempts == 1
 
 
 def test_an_edited_text_is_a_new_version(database: Database, ids: list[int]) -> None:
     one = ids[0]
     database.write_now(ingest, one, analysis(title="First", body="first body"))
-    database.write_now(articles.retry, [one], NOW + HOUR, cause="edited")
+    database.write_now(pending_rows.retry, [one], NOW + HOUR, cause="edited")
     saved = database.write_now(ingest, one, analysis(title="Second", body="second body"), at=NOW + HOUR, placement=None)
     assert (saved.version, saved.edited) == (2, True)
     kept = database.read_now(articles.article, one)
@@ -119,20 +121,20 @@ def test_an_edited_text_is_a_new_version(database: Database, ids: list[int]) -> 
 
 
 def test_what_changes_while_it_is_read_is_read_again(database: Database, ids: list[int]) -> None:
-    pending = database.read_now(articles.pending_article, ids[0], NOW)
+    pending = database.read_now(pending_rows.pending_article, ids[0], NOW)
     assert pending is not None
-    database.write_now(articles.retry, ids[:1], NOW + HOUR)  # as a poll does that finds the entry changed
+    database.write_now(pending_rows.retry, ids[:1], NOW + HOUR)  # as a poll does that finds the entry changed
     database.write_now(lambda c: ingest(c, ids[0], at=NOW + HOUR, due_at=pending.due_at))
-    again = database.read_now(articles.pending_article, ids[0], NOW + HOUR)
+    again = database.read_now(pending_rows.pending_article, ids[0], NOW + HOUR)
     assert again is not None
     database.write_now(lambda c: ingest(c, ids[0], at=NOW + HOUR, due_at=again.due_at, placement=None))
-    assert database.read_now(articles.pending_article, ids[0], NOW + 2 * HOUR) is None
+    assert database.read_now(pending_rows.pending_article, ids[0], NOW + 2 * HOUR) is None
 
 
 def test_the_same_text_again_is_no_new_version(database: Database, ids: list[int]) -> None:
     found = full_analysis()
     database.write_now(ingest, ids[0], found)
-    database.write_now(articles.retry, [ids[0]], NOW, cause="reprocess")
+    database.write_now(pending_rows.retry, [ids[0]], NOW, cause="reprocess")
     saved = database.write_now(ingest, ids[0], replace(found, topics=()), at=NOW + HOUR, placement=None)
     assert (saved.version, saved.edited) == (1, False)
     kept = database.read_now(articles.article, ids[0])
@@ -142,11 +144,11 @@ def test_the_same_text_again_is_no_new_version(database: Database, ids: list[int
 
 
 def test_set_aside_and_taken_up_again(database: Database, ids: list[int]) -> None:
-    database.write_now(articles.set_aside, ids[0], "killed two workers")
+    database.write_now(pending_rows.set_aside, ids[0], "killed two workers")
     kept = database.read_now(articles.article, ids[0])
     assert (kept.state, kept.analysis.text.title) == ("quarantined", "Report 0")
     assert ids[0] not in database.write_now(due, NOW + 9 * HOUR, 9)
-    assert database.write_now(articles.retry, [ids[0]], NOW) == 1
+    assert database.write_now(pending_rows.retry, [ids[0]], NOW) == 1
     assert ids[0] in database.write_now(due, NOW + 99 * HOUR, 9)
     database.write_now(ingest, ids[0])
     assert database.read_now(articles.article, ids[0]).state == "done"

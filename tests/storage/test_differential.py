@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 
 from monitor.core.query import Doc, Query, QueryIndex
 from monitor.model import Analysis, CountryMention, Duplicate, Person, Quote, Starts, TopicMatch
-from monitor.storage import articles, search
+from monitor.storage import pending as pending_rows
+from monitor.storage import search
 from monitor.storage.engine import Database
 from tests.core.query.made import NOW, documents, roots
 from tests.core.query.reference import Naive, matches
@@ -41,7 +42,7 @@ def store(connection: Connection, number: int, naive: Naive, feed_id: int) -> in
     if "is:edited" in naive.flags:
         before = replace(naive.text, title="before", body=f"{naive.text.body} gamma before")
         ingest(connection, article_id, replace(found, text=before), placement=placement)
-        articles.retry(connection, [article_id], NOW, cause="edited")
+        pending_rows.retry(connection, [article_id], NOW, cause="edited")
         placement = None
     ingest(connection, article_id, found, placement=placement)
     return article_id

@@ -8,6 +8,7 @@ import pytest
 from monitor.errors import NotKnown, UsageError
 from monitor.model import ChangedEntry, EntryKeys, FeedSpec, FeedState, Notice, ParsedEntry, RedirectEvidence
 from monitor.storage import articles, entries, feeds, notices, polling, pruning, quarantine, vitals
+from monitor.storage import pending as pending_rows
 from monitor.storage.engine import Database
 from tests.storage.material import HOUR, NOW, add_feed, due, new_entry, plan, poll
 
@@ -152,7 +153,7 @@ def test_a_poll_stores_entries_with_their_articles_once(database: Database) -> N
     assert database.write_now(poll, feed_id, [new_entry(n) for n in range(20)]) == []
     counts = database.read_now(vitals.totals)
     assert (counts["entries"], counts["articles"], counts["polls"]) == (20, 20, 2)
-    pending = database.read_now(articles.pending_article, wake[3], NOW)
+    pending = database.read_now(pending_rows.pending_article, wake[3], NOW)
     assert pending is not None
     assert pending.entry == new_entry(3).entry
     assert pending.cause == "new"
@@ -209,7 +210,7 @@ def test_known_entries_are_looked_up_by_index(sqlite_address: str) -> None:
 def test_a_changed_entry_makes_its_article_work_again(database: Database) -> None:
     feed_id = database.write_now(add_feed)
     (article_id,) = database.write_now(poll, feed_id, [new_entry(1)])
-    database.write_now(articles.due_articles, NOW, 10)
+    database.write_now(pending_rows.due_articles, NOW, 10)
     (known,) = database.read_now(entries.known_entries, feed_id, [new_entry(1).keys])
     edited = ParsedEntry(
         guid="guid-1", url="https://news.example/a/1", title="Report 1, corrected", content="New text."
@@ -217,7 +218,7 @@ def test_a_changed_entry_makes_its_article_work_again(database: Database) -> Non
     change = ChangedEntry(known=known, keys=known.keys, entry=edited, content_hash="other", cause="content")
     later = NOW + HOUR
     assert database.write_now(poll, feed_id, at=later, changed=(change,)) == [article_id]
-    pending = database.read_now(articles.pending_article, article_id, later)
+    pending = database.read_now(pending_rows.pending_article, article_id, later)
     assert (pending.cause, pending.entry) == ("edited", edited)
     assert database.write_now(due, later) == [article_id]
     assert database.read_now(entries.known_entries, feed_id, [known.keys])[0].content_hash == "other"

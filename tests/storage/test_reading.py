@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from monitor.core.query.syntax import parse
 from monitor.model import CountryMention, Duplicate, Quote, TopicMatch
-from monitor.storage import alerts, articles, feeds, lookup, revision, sayings, search, statistics
+from monitor.storage import alerts, articles, feeds, ingestion, lookup, revision, sayings, search, statistics
 from monitor.storage.engine import Database
 from tests.storage.material import HOUR, NOW, add_feed, alert, analysis, delivery, ingest, match, new_entry, poll
 
@@ -154,7 +154,7 @@ def test_matches_are_added_held_and_dropped_unless_alerted(archive: Database) ->
 def test_a_new_reading_is_a_version_and_no_edit(archive: Database) -> None:
     def page(connection: Connection) -> None:
         kept = articles.Page(fetched_at=NOW, final_url="https://news.example/a/1", content_type=None, packed=b"x")
-        articles._save_page(connection, 1, kept)
+        ingestion._save_page(connection, 1, kept)
 
     archive.write_now(page)
     assert archive.read_now(revision.count, None) == 2

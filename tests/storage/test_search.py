@@ -19,6 +19,7 @@ from monitor.core.query.syntax import parse
 from monitor.core.text import tokenise
 from monitor.model import Analysis, CountryMention, Duplicate, Person, Quote, Starts, Text, TopicMatch
 from monitor.storage import articles, feeds, fulltext, search
+from monitor.storage import pending as pending_rows
 from monitor.storage.engine import Database
 from tests.core.query import made
 from tests.storage.material import HOUR, NOW, add_feed, analysis, ingest, new_entry, poll
@@ -71,7 +72,7 @@ def archive(database: Database) -> Database:
                 quotes=(Quote("border", "she", 0, 5, "Di Quoted" if number > 9 else None),) if number % 4 == 1 else (),
             )
             ingest(connection, article_id, found, at=NOW + number * HOUR)
-        articles.retry(connection, [ids[4]], NOW, cause="edited")
+        pending_rows.retry(connection, [ids[4]], NOW, cause="edited")
         ingest(connection, ids[4], analysis(title="Wholly new words", body="zebra"), at=NOW + 40 * HOUR, placement=None)
 
     database.write_now(fill)
@@ -202,7 +203,7 @@ def test_pruned_and_pending_articles_are_not_found(archive: Database) -> None:
     archive.write_now(poll, feed_id, [new_entry(500, title="zebra")])
     assert len(archive.read_now(search.newest, parse("zebra"), NOW).hits) == 1
     (pending,) = archive.write_now(poll, feed_id, [new_entry(501, title="zebra")])
-    archive.write_now(articles.set_aside, pending, "hung")
+    archive.write_now(pending_rows.set_aside, pending, "hung")
     assert len(archive.read_now(search.newest, parse("zebra"), NOW).hits) == 2
 
 
@@ -240,7 +241,7 @@ def fill_at_random(connection: Connection, chance: random.Random) -> None:
         copy = Duplicate(of=1, story_id=None, similarity=1.0, why="")
         ingest(connection, article_id, found, placement=copy if number and chance.random() < 0.3 else Starts())
         if chance.random() < 0.3:
-            articles.retry(connection, [article_id], NOW, cause="edited")
+            pending_rows.retry(connection, [article_id], NOW, cause="edited")
             ingest(connection, article_id, replace(found, text=replace(text, body=prose(14) + " x")), placement=None)
 
 

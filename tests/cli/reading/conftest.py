@@ -37,7 +37,8 @@ from monitor.model import (
     Text,
 )
 from monitor.sandboxed import load_topics, vocabulary
-from monitor.storage import alerts, articles, feeds, outbox, polling, stories
+from monitor.storage import alerts, articles, feeds, ingestion, outbox, polling, stories
+from monitor.storage import pending as pending_rows
 from monitor.storage import rules as rule_rows
 from monitor.storage.engine import Database
 from tests.storage.material import delivery, new_entry, plan
@@ -171,14 +172,14 @@ class Archive:
 
     def ingest(
         self, article_id: int, found: Analysis, ago: int, placement: Placement | None = None, **more: Any
-    ) -> articles.Saved:
+    ) -> ingestion.Saved:
         at = NOW - ago * HOUR + timedelta(seconds=20)
         placement = placement or Starts()
         story = stories.story_for(self.connection, placement, found.text, NOW - ago * HOUR)
         keys = story_keys(
             found.text, countries=[c.code for c in found.countries], people=[p.name for p in found.people]
         )
-        return articles.save_ingest(
+        return ingestion.save_ingest(
             self.connection, article_id, now=at, analysis=found, placement=placement, story_id=story, keys=keys, **more
         )
 
@@ -256,14 +257,14 @@ def fill(connection: Connection, folder: Path) -> None:
     made.add("Diario", "https://diario.example/c/7", FORMULA, "Another zebra here.", 9)  # 7
     edited = made.add("Harbour Wire", "https://harbour.example/a/8", "Consulate suspends visas",
                       "The consulate has suspended student visas.", 8)  # 8  # fmt: skip
-    articles.retry(connection, [edited], NOW - 7 * HOUR, cause="edited")
+    pending_rows.retry(connection, [edited], NOW - 7 * HOUR, cause="edited")
     again = made.analysed("https://harbour.example/a/8", "Consulate delays visas",
                           "The consulate has delayed student visas.", 8)  # fmt: skip
-    articles.save_ingest(connection, edited, now=NOW - 7 * HOUR, analysis=again, placement=None, story_id=None)
+    ingestion.save_ingest(connection, edited, now=NOW - 7 * HOUR, analysis=again, placement=None, story_id=None)
     waiting = made.listed(
         "Harbour Wire", "https://harbour.example/a/9", "Still unread", "Only the feed's words.", 1
     )  # 9
-    articles.postpone(connection, waiting, NOW + HOUR, "timeout: no answer within 30 s")
+    pending_rows.postpone(connection, waiting, NOW + HOUR, "timeout: no answer within 30 s")
 
 
 @pytest.fixture(scope="session")

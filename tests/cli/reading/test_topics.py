@@ -9,7 +9,7 @@ import pytest
 
 from monitor.app import sync
 from monitor.config import load_settings
-from monitor.storage import alerts, articles, outbox
+from monitor.storage import alerts, articles, ingestion, outbox
 from tests.cli.reading.conftest import NOW, PAGE, Cli
 
 LABELS = [
@@ -156,7 +156,7 @@ def test_pages_are_read_anew(run: Cli) -> None:
             content_type="text/html",
             packed=articles.pack(page.encode()),
         )
-        database.write_now(articles._save_page, 5, kept)
+        database.write_now(ingestion._save_page, 5, kept)
     planned = run("reprocess", "pages")
     assert planned.code == 0
     assert 5 in planned.rows[0]["articles"]["text"]
