@@ -1,13 +1,13 @@
 """A query as a pre-selection in the archive: what an index can answer, never fewer documents than the query matches.
 
-`preselect` turns a query into a small neutral tree that `monitor.storage.search` compiles to FTS5 or tsquery and WHERE
-clauses. The contract:
+`preselect` turns a query into a small neutral tree that `monitor.storage.selection` compiles for the full-text index
+and WHERE clauses. The contract:
 
 * Every document for which ``evaluate`` finds a match is selected. Where `Selection.exact`, no other is.
 * `Term`, `Prefix` and `Adjacent` speak of the words of `monitor.core.text.stream`, which the index holds unchanged, one
   column for each of ``title``, ``summary``, ``body`` and ``author``. They hold if they hold in at least one of their
   ``fields``. Their words contain no blank, no quotation mark and of ASCII only ``a-z0-9``.
-* `Adjacent` needs an index with positions (FTS5 has them); ``preselect(..., positions=False)`` gives `Term`s instead.
+* An index without positions may answer `Adjacent` as all of its words, and is then not exact.
 * `Has` is a keyword field with one of these values, each folded by ``keyword_key(field, value)``: an index of keywords
   stores that key beside the value. For ``site`` the host of the article is a value or ends in "." and the value.
   Topics are `HasTopic`. ``lang`` is the lower-case ISO 639-1 code, ``country`` the upper-case ISO 3166-1 alpha-2 code.
@@ -137,28 +137,28 @@ class Selection:
     exact: bool
 
 
-def preselect(query: Query, now: datetime, *, positions: bool = True) -> Selection:
+def preselect(query: Query, now: datetime) -> Selection:
     """The narrowest condition that an index of words and columns can answer; ages are reckoned from ``now``."""
-    return _select(query.root, SEARCHED, now, positions)
+    return _select(query.root, SEARCHED, now)
 
 
-def _select(node: Node, fields: tuple[str, ...], now: datetime, positions: bool) -> Selection:
+def _select(node: Node, fields: tuple[str, ...], now: datetime) -> Selection:
     match node:
         case Word(word):
             return _word(word, fields)
         case Phrase(words, within):
-            return _phrase(words, fields, exact=within is None, positions=positions and within is None)
+            return _phrase(words, fields, exact=within is None, row=within is None)
         case Exact(text):
-            found = _phrase(tuple(tokenise(text).words), fields, exact=False, positions=positions)
+            found = _phrase(tuple(tokenise(text).words), fields, exact=False, row=True)
             return Selection(found.condition, exact=False)
         case In(name, part):
-            return _select(part, (name,), now, positions)
+            return _select(part, (name,), now)
         case Named(_, part):
-            return _select(part, fields, now, positions)
+            return _select(part, fields, now)
         case Near(left, right) | Sentence(left, right):
-            return Selection(_select(And((left, right)), fields, now, positions).condition, exact=False)
+            return Selection(_select(And((left, right)), fields, now).condition, exact=False)
         case AtLeast(count, part):
-            found = _select(part, fields, now, positions)
+            found = _select(part, fields, now)
             return Selection(found.condition, exact=found.exact and count == 1)
         case Keyword(name, values):
             return Selection(Has(name, values), exact=True)
@@ -173,17 +173,17 @@ def _select(node: Node, fields: tuple[str, ...], now: datetime, positions: bool)
         case Flag(name):
             return Selection(Flagged(name), exact=True)
         case Not(part):
-            found = _select(part, fields, now, positions)
+            found = _select(part, fields, now)
             return (
                 Selection(Negation(found.condition), exact=True)
                 if found.exact
                 else Selection(Everything(), exact=False)
             )
         case And(parts):
-            chosen = [_select(part, fields, now, positions) for part in parts]
+            chosen = [_select(part, fields, now) for part in parts]
             return Selection(_all_of([one.condition for one in chosen]), all(one.exact for one in chosen))
         case Or(parts):
-            chosen = [_select(part, fields, now, positions) for part in parts]
+            chosen = [_select(part, fields, now) for part in parts]
             return Selection(_any_of([one.condition for one in chosen]), all(one.exact for one in chosen))
 
 
@@ -198,11 +198,11 @@ def _word(word: str, fields: tuple[str, ...]) -> Selection:
     return Selection(Prefix(prefix, fields), exact=word == f"{prefix}*")
 
 
-def _phrase(words: tuple[str, ...], fields: tuple[str, ...], *, exact: bool, positions: bool) -> Selection:
+def _phrase(words: tuple[str, ...], fields: tuple[str, ...], *, exact: bool, row: bool) -> Selection:
     if len(words) == 1:
         return _word(words[0], fields)
     plain = not any(map(is_pattern, words))
-    if positions and plain:
+    if row and plain:
         return Selection(Adjacent(words, fields), exact)
     return Selection(_all_of([_word(word, fields).condition for word in dict.fromkeys(words)]), exact=False)
 

@@ -136,10 +136,10 @@ def chosen(condition, doc, naive):
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(roots, documents(), st.booleans())
-def test_the_preselection_never_misses_a_match(root, document, positions):
+@given(roots, documents())
+def test_the_preselection_never_misses_a_match(root, document):
     _, doc, naive = document
-    selection = preselect(Query(root), NOW, positions=positions)
+    selection = preselect(Query(root), NOW)
     selected, matching = chosen(selection.condition, doc, naive), matches(Query(root), naive, NOW)
     assert selected or not matching, str(Query(root))
     if selection.exact:
