@@ -20,6 +20,8 @@ FULL = {
     "corridor": [],
     "polling": [],
     "rules": [],
+    "alerting": [],
+    "appearing": [],
     "duplicates": [],
     "archive": ["--postgresql"],
 }
@@ -29,6 +31,8 @@ QUICK = {
     "corridor": ["--feeds=20", "--rounds=1"],
     "polling": ["--feeds=200", "--rounds=1"],
     "rules": ["--rules", "100", "1000", "--rounds=3"],
+    "alerting": ["--articles=60"],
+    "appearing": ["--items=100", "--interval=4"],
     "duplicates": ["--items=20000"],
     "archive": ["--items=10000"],
 }
