@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from monitor.cli.common import Desk, desk_options, format_option, now
-from monitor.cli.nouns import ago, fields, heading, size
+from monitor.cli.nouns import ago, fields, heading, numbered, size
 from monitor.cli.output import Row, as_json, chosen, safe
 
 STYLES = {"ok": "green", "warning": "yellow", "fault": "red"}
@@ -139,7 +139,9 @@ def doctor(desk: Desk, *, quick: bool, form: str | None) -> None:
     warnings = sum(finding.level == "warning" for finding in found)
     if shape == "table":
         click.echo()
-        click.echo("all is well" if not faults + warnings else f"{faults} faults, {warnings} warnings")
+        click.echo(
+            "all is well" if not faults + warnings else f"{numbered(faults, 'fault')}, {numbered(warnings, 'warning')}"
+        )
     click.get_current_context().exit(1 if faults else 0)
 
 

@@ -71,12 +71,12 @@ def list_alerts(
         found = [match for match in found if until is None or match.at < until][:limit]
         titles = desk.db.read_now(overview.titles, [match.article_id for match in found])
         shown = [_hold_row(match, titles, shape) for match in found]
-        write_rows(shown, HOLD_COLUMNS, shape)
+        write_rows(shown, HOLD_COLUMNS, shape, empty="nothing was held")
     else:
         told = desk.db.read_now(rows.list_alerts, rule=rule, since=since, until=until, limit=limit)
         titles = desk.db.read_now(overview.titles, [alert.article_id for alert in told])
         shown = [_alert_row(alert, titles, shape) for alert in told]
-        write_rows(shown, ALERT_COLUMNS, shape)
+        write_rows(shown, ALERT_COLUMNS, shape, empty="no alerts; what a rule would find says: monitor rules test RULE")
     tell_limit(len(shown), limit)
     click.get_current_context().exit(0 if shown else 1)
 
@@ -210,7 +210,7 @@ def list_waiting(desk: Desk, *, form: str | None) -> None:
         }
         for group, count in desk.db.read_now(groups.list_groups)
     ]  # fmt: skip
-    write_rows(shown, WAITING_COLUMNS, shape)
+    write_rows(shown, WAITING_COLUMNS, shape, empty="nothing waits")
     click.get_current_context().exit(0 if shown else 1)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from monitor.cli.common import Desk, desk_options, format_option, now, span_options
-from monitor.cli.nouns import progress, size
+from monitor.cli.nouns import numbered, progress, size
 from monitor.cli.output import as_json, chosen, write_rows
 from monitor.errors import UsageError
 
@@ -50,7 +50,7 @@ def export(
     walk = Walk(desk.db, parsed, now(), since=since, until=until)
     count = write(walk, file, shape, raw=raw)
     if file != "-":
-        click.echo(f"{count:,} articles written to {file}", err=True)
+        click.echo(f"{numbered(count, 'article')} written to {file}", err=True)
     click.get_current_context().exit(0 if count else 1)
 
 

@@ -325,7 +325,9 @@ def _around(screen: Screen, view: View) -> None:
     others = [each for each in view.reports if each.id not in copied]
     if view.story is not None and others:
         story = view.story
-        screen.head(f"Story {story.id}: {story.articles} articles, {story.copies} of them copies, {story.sites} sites")
+        from monitor.core.messages.card import story_line
+
+        screen.head(f"Story {story.id}: {story_line(story)}")
         for each in others:
             screen.indented(one_line(each), 2, hang=7)
         if story.articles - 1 > len(view.reports):

@@ -64,9 +64,13 @@ def also(query: Query, flag: str) -> Query:
 
 def near_miss(name: str, known: Collection[str]) -> str:
     """The end of a sentence that says what was probably meant, or which there are."""
-    near = difflib.get_close_matches(name, list(known), 1, 0.5)
+    folded = {one.casefold(): one for one in known}
+    asked = name.casefold()
+    near = (
+        difflib.get_close_matches(asked, list(folded), 1, 0.5) or [one for one in folded if asked and asked in one][:1]
+    )
     if near:
-        return f"; did you mean {near[0]!r}?"
+        return f"; did you mean {folded[near[0]]!r}?"
     if not known:
         return "; there are none"
     return f"; known: {', '.join(sorted(known)[:12])}{' …' if len(known) > 12 else ''}"

@@ -58,7 +58,8 @@ def list_channels(desk: Desk, *, form: str | None) -> None:
     for row in shown:
         row["unsubscribed"] = [f"{each.recipient} from {each.rule}" for each in away if each.channel == row["name"]]
     columns = COLUMNS if shape == "table" and not away else (*COLUMNS, "unsubscribed")
-    write_rows(shown, columns, shape)
+    none = "no channels yet: write [channels.NAME] in the configuration, then monitor channels test NAME"
+    write_rows(shown, columns, shape, empty=none)
     click.get_current_context().exit(0 if shown else 1)
 
 
@@ -114,6 +115,17 @@ def test_channel(desk: Desk, *, name: str) -> None:
     outcome = asyncio.run(_drill(desk.settings, name))
     elapsed = time.monotonic() - started
     _tell_outcome(name, endpoint(channel), outcome, elapsed)
+
+
+def refuse_unknown(desk: Desk, name: str) -> None:
+    """A channel may have messages although it has left the configuration.
+
+    :raises NotKnown: it has neither.
+    """
+    from monitor.storage import overview
+
+    if name not in desk.db.read_now(overview.channel_counts):
+        _configured(desk, name)
 
 
 def _configured(desk: Desk, name: str) -> Channel:

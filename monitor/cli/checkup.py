@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from monitor.cli.nouns import ago, progress, size
+from monitor.cli.nouns import ago, numbered, progress, size
 from monitor.errors import MonitorError
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def checkup(desk: Desk, now: datetime) -> Iterator[Finding]:
     try:
         database = desk.db
     except MonitorError as problem:
-        advice = "restore a backup with: monitor restore BACKUP" if "restore" not in str(problem) else ""
+        told = ("restore", "monitor once", "does not exist")  # words that say what to do
+        advice = "" if any(word in str(problem) for word in told) else "restore a backup with: monitor restore BACKUP"
         yield Finding(level="fault", what="database", text=str(problem), advice=advice)
         return
     questions = (integrity, place, clock, daemon, feeds, articles, outbox, channels, rules, quarantine, notices)
@@ -83,7 +84,10 @@ def configuration(reading: Reading) -> Iterator[Finding]:
             advice="set it right; monitor check names every fault with its line",
         )  # fmt: skip
         return
-    told = f"{len(settings.feeds)} feeds, {len(settings.rules)} rules, {len(settings.channels)} channels"
+    told = ", ".join(
+        numbered(len(each), noun)
+        for each, noun in ((settings.feeds, "feed"), (settings.rules, "rule"), (settings.channels, "channel"))
+    )
     yield Finding(level="ok", what="configuration", text=f"{settings.path or 'defaults'}: {told}")
     if settings.path is not None and settings.path.is_file() and settings.path.stat().st_mode & stat.S_IWOTH:
         yield Finding(
@@ -138,7 +142,8 @@ def integrity(database: Database, settings: Settings, now: datetime) -> Iterator
     where = database.path or "PostgreSQL"
     yield Finding(
         level="ok", what="database",
-        text=f"{where}: {size(numbers.size)}, {numbers.articles:,} articles, {numbers.alerts:,} alerts, whole",
+        text=f"{where}: {size(numbers.size)}, {numbered(numbers.articles, 'article')}, "
+        f"{numbered(numbers.alerts, 'alert')}, whole",
     )  # fmt: skip
 
 
@@ -249,14 +254,15 @@ def outbox(database: Database, settings: Settings, now: datetime) -> Iterator[Fi
     if numbers.dead:
         last = database.read_now(outbox.list_deliveries, state="dead", limit=SHOWN)
         yield Finding(
-            level="warning", what="dead letters", text=f"{numbers.dead} messages were given up",
+            level="warning", what="dead letters", text=f"given up: {numbered(numbers.dead, 'message')}",
             more=tuple(f"{each.id} {each.channel}: {each.last_error}" for each in last),
             advice="set the channel right (monitor channels test NAME), then: monitor deliveries retry --all-dead",
         )  # fmt: skip
     late = numbers.oldest_due is not None and now - numbers.oldest_due > LATE_MESSAGES
     yield Finding(
         level="fault" if late else "ok", what="outbox",
-        text=f"{numbers.waiting} messages wait" + (f", one was due {ago(numbers.oldest_due, now)}" if late else ""),
+        text=f"waiting: {numbered(numbers.waiting, 'message')}"
+        + (f", one was due {ago(numbers.oldest_due, now)}" if late else ""),
         advice="no daemon sends them: monitor run, or monitor once" if late else "",
     )  # fmt: skip
 

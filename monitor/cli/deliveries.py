@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from monitor.cli.alerts import STATES, attempts_rows, show_attempts
-from monitor.cli.channels import channels
+from monitor.cli.channels import channels, refuse_unknown
 from monitor.cli.common import FAR, Desk, desk_options, format_option, limit_option, now
-from monitor.cli.nouns import ago, cell, fields, heading, tell_limit
+from monitor.cli.nouns import ago, cell, fields, heading, numbered, tell_limit
 from monitor.cli.output import Row, as_json, chosen, safe, write_rows
 from monitor.errors import NotKnown, UsageError
 from monitor.model import DeliveryState
@@ -54,9 +54,13 @@ def list_deliveries(
 
     if dead and state not in {None, "dead"}:
         raise UsageError("--dead and --state contradict each other")
+    if channel is not None:
+        refuse_unknown(desk, channel)
     shape = chosen(form)
     found = desk.db.read_now(outbox.list_deliveries, state="dead" if dead else state, channel=channel, limit=limit)
-    write_rows((_row(each, shape) for each in found), TABLE if shape == "table" else COLUMNS, shape)
+    write_rows(
+        (_row(each, shape) for each in found), TABLE if shape == "table" else COLUMNS, shape, empty="no deliveries"
+    )
     tell_limit(len(found), limit)
     click.get_current_context().exit(0 if found else 1)
 
@@ -154,10 +158,12 @@ def retry(desk: Desk, *, ids: tuple[int, ...], all_dead: bool, channel: str | No
         if found[0].state != "dead":
             raise UsageError(f"delivery {each} is not dead but {found[0].state}; nothing was changed")
     if channel is not None:
+        refuse_unknown(desk, channel)
         dead = desk.db.read_now(outbox.list_deliveries, state="dead", channel=channel, limit=FAR)
         wanted = [each.id for each in dead if wanted is None or each.id in wanted]
     count = desk.db.write_now(outbox.retry_deliveries, now(), ids=wanted) if wanted != [] else 0
-    click.echo(f"{count} messages are due again; a running daemon sends them within seconds, else: monitor once")
+    due = f"{numbered(count, 'message')} {'is' if count == 1 else 'are'} due again"
+    click.echo(f"{due}; a running daemon sends them within seconds, else: monitor once")
     off = desk.db.read_now(outbox.disabled_channels)
     for name in off if count else ():
         click.secho(f"channel {name} is off: its messages wait until: monitor channels enable {name}", fg="yellow")

@@ -30,7 +30,7 @@ def demo(folder: Path) -> None:
     """Watch a little news web that this command itself serves on loopback: no network, no set-up.
 
     Seven sites in five languages, polled twice; a mail box and a webhook receiver of its own. It leaves a database
-    behind for you to ask.
+    behind for you to ask; a second demo in the same folder begins it anew, and says so.
 
     \b
     Example:

@@ -34,6 +34,9 @@ REMEDIES = {
     "disabled": "switched off by command: monitor feeds enable NAME",
 }
 ORDER = tuple(REMEDIES)
+NO_FEEDS = (
+    "no feeds yet: monitor feeds add ADDRESS; those of the configuration are taken by monitor once or monitor run"
+)
 
 
 def state_of(feed: Feed) -> str:
@@ -83,6 +86,9 @@ def health(desk: Desk, *, kind: str | None, form: str | None) -> None:
     troubled.sort(key=lambda feed: (_rank(kind_of(feed)), feed.spec.name))
     if shape != "table":
         write_rows(map(row, troubled), ("name", "problem", "since", "detail", "next_poll_at", "advice", "url"), shape)
+        return
+    if not found:
+        click.echo(NO_FEEDS, err=True)
         return
     for problem in dict.fromkeys(kind_of(feed) for feed in troubled):
         _tell(str(problem), [feed for feed in troubled if kind_of(feed) == problem], moment)

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from monitor.cli.common import Desk, desk_options, now
+from monitor.cli.nouns import numbered
 from monitor.cli.output import as_json, safe
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _tell(new: list[FeedSpec], there: list[tuple[FeedSpec, Feed]], notes: tuple[
     for spec in new:
         click.echo(f"  {click.style('+', fg='green')} {safe(spec.name)}  {click.style(safe(spec.url), dim=True)}")
     verb = "would be added" if dry_run else "added"
-    click.echo(f"{len(new)} feeds {verb}, {len(there)} known already, {len(notes)} remarks")
+    click.echo(f"{numbered(len(new), 'feed')} {verb}, {len(there)} known already, {numbered(len(notes), 'remark')}")
     for note in notes:
         click.secho(f"  {safe(note)}", fg="yellow")
 
@@ -120,5 +121,5 @@ def export_feeds(desk: Desk, *, file: str, group: str | None) -> None:
             raise UsageError(f"{file} exists already; choose another name, or: monitor feeds export > {file}") from None
         except OSError as problem:
             raise UsageError(f"{file}: {problem.strerror}") from None
-        click.echo(f"{len(specs)} feeds written to {file}")
+        click.echo(f"{numbered(len(specs), 'feed')} written to {file}")
     click.get_current_context().exit(0 if specs else 1)

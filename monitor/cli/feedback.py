@@ -57,6 +57,8 @@ def list_labels(desk: Desk, *, topic: str) -> None:
     found = desk.db.read_now(labels.of_topic, topic)
     for article, relevant in found:
         click.echo(json.dumps({"id": article, "topic": topic, "label": relevant}))
+    if not found:
+        click.echo("no alert has a label yet: monitor alerts label ID relevant", err=True)
     click.get_current_context().exit(0 if found else 1)
 
 
@@ -80,5 +82,5 @@ def precision(desk: Desk, *, since: datetime | None, form: str | None) -> None:
         }
         for each in desk.db.read_now(labels.precision, since or now() - MONTH)
     ]  # fmt: skip
-    write_rows(shown, COLUMNS, chosen(form))
+    write_rows(shown, COLUMNS, chosen(form), empty="no alerts since then")
     click.get_current_context().exit(0 if shown else 1)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from monitor.cli.common import Desk, desk_options, format_option, length_of, now
-from monitor.cli.feed_health import health, state_of
+from monitor.cli.feed_health import NO_FEEDS, ORDER, health, state_of
 from monitor.cli.feed_lists import export_feeds, import_feeds
 from monitor.cli.feed_search import add, discover
-from monitor.cli.nouns import ago, cell, heading, span
+from monitor.cli.nouns import ago, cell, heading, numbered, span
 from monitor.cli.output import Row, bars, chosen, safe, write_rows
 
 if TYPE_CHECKING:
@@ -38,7 +38,10 @@ STYLES = {"well": "green", "waiting": "dim", "off": "dim"}
 
 
 @feeds.command("list")
-@click.option("--problem", is_flag=False, flag_value="any", metavar="[KIND]", help="Only those with a problem.")
+@click.option(
+    "--problem", is_flag=False, flag_value="any", metavar="[KIND]", type=click.Choice(("any", *ORDER)),
+    help="Only those with a problem, or with this one.",
+)  # fmt: skip
 @click.option("--group", help="Only those of a group.")
 @format_option
 @desk_options
@@ -51,6 +54,8 @@ def list_(desk: Desk, *, form: str | None, problem: str | None, group: str | Non
       monitor feeds list --problem
       monitor feeds list --problem unreachable
     """
+    from monitor.cli.asking import near_miss
+    from monitor.errors import NotKnown
     from monitor.storage import feeds as rows
     from monitor.storage import overview
 
@@ -58,10 +63,15 @@ def list_(desk: Desk, *, form: str | None, problem: str | None, group: str | Non
     found = desk.db.read_now(rows.list_feeds)
     entries = desk.db.read_now(overview.feed_entries)
     if group is not None:
+        groups = {feed.spec.group for feed in found}
+        if group not in groups and group not in desk.settings.groups:
+            raise NotKnown(f"there is no group {group!r}{near_miss(group, {*groups, *desk.settings.groups})}")
         found = [feed for feed in found if feed.spec.group == group]
     if problem is not None:
         found = [feed for feed in found if feed.state.problem and problem in {"any", feed.state.problem}]
-    count = write_rows((_row(feed, entries, shape, moment) for feed in found), COLUMNS, shape)
+    among = "" if group is None else f" of the group {group}"
+    none = f"no feed{among} has such a problem" if problem else f"no feed{among}" if among else NO_FEEDS
+    count = write_rows((_row(feed, entries, shape, moment) for feed in found), COLUMNS, shape, empty=none)
     click.get_current_context().exit(0 if count else 1)
 
 
@@ -101,7 +111,8 @@ def find(desk: Desk, name: str) -> Feed:
     try:
         return desk.db.read_now(rows.find_feed, name)
     except NotKnown:
-        known = {word for feed in desk.db.read_now(rows.list_feeds) for word in (feed.spec.name, feed.spec.url)}
+        every = desk.db.read_now(rows.list_feeds)
+        known = [feed.spec.url if "://" in name else feed.spec.name for feed in every]
         raise NotKnown(f"there is no feed {name!r}{near_miss(name, known)}") from None
 
 
@@ -186,10 +197,13 @@ def poll(desk: Desk, *, names: tuple[str, ...], at_once: bool, form: str | None)
     for feed in off if names else ():
         click.echo(f"{safe(feed.spec.name)} is not polled: {safe(feed.state.disabled or 'switched off')}", err=True)
     if not wanted:
+        if not off:
+            click.echo(NO_FEEDS, err=True)
         click.get_current_context().exit(1)
     if not at_once:
         count = desk.db.write_now(rows.poll_now, [feed.id for feed in wanted], now())
-        click.echo(f"{count} feeds are due now; a running daemon takes them within seconds, else: monitor once")
+        due = f"{numbered(count, 'feed')} {'is' if count == 1 else 'are'} due now"
+        click.echo(f"{due}; a running daemon takes them within seconds, else: monitor once")
         return
     from monitor.cli.feed_polls import poll_here
 
@@ -222,6 +236,7 @@ def schedule(desk: Desk, *, name: str | None, explain: bool, length: str, form: 
     found = [find(desk, name)] if name else desk.db.read_now(rows.list_feeds)
     found.sort(key=lambda feed: (feed.state.next_poll_at is None, feed.state.next_poll_at or moment))
     if not found:
+        click.echo(NO_FEEDS, err=True)
         click.get_current_context().exit(1)
     if explain:
         _explain(desk, found, shape, moment)

@@ -71,15 +71,23 @@ def chosen(given: str | None) -> Format:
     return given or ("table" if sys.stdout.isatty() else "jsonl")  # type: ignore[return-value]
 
 
-def write_rows(rows: Iterable[Row], columns: Sequence[str], form: Format, *, raw: bool = False) -> int:
+def write_rows(rows: Iterable[Row], columns: Sequence[str], form: Format, *, raw: bool = False, empty: str = "") -> int:
     """Print ``rows``; tables, CSV and Markdown show ``columns`` alone, JSON all keys. How many rows there were.
 
     :param raw: CSV cells as they are, formulas too.
+    :param empty: what is said on standard error where there are none.
     """
+    count = _write(rows, columns, form, raw=raw)
+    if not count and empty:
+        click.echo(empty, err=True)
+    return count
+
+
+def _write(rows: Iterable[Row], columns: Sequence[str], form: Format, *, raw: bool) -> int:
     count = 0
     if form == "table":
-        listed = list(rows)
-        _table(listed, columns)
+        if listed := list(rows):
+            _table(listed, columns)
         return len(listed)
     if form == "json":
         listed = list(rows)
@@ -90,6 +98,7 @@ def write_rows(rows: Iterable[Row], columns: Sequence[str], form: Format, *, raw
         writer.writerow(columns)
     if form == "md":
         click.echo("| " + " | ".join(columns) + " |\n|" + "---|" * len(columns))
+    without = 0
     for row in rows:
         count += 1
         if form == "jsonl":
@@ -101,6 +110,12 @@ def write_rows(rows: Iterable[Row], columns: Sequence[str], form: Format, *, raw
             click.echo("| " + " | ".join(cells) + " |")
         elif row.get("url"):
             click.echo(safe(str(row["url"])))
+        else:
+            without += 1
+    if without:
+        click.echo(
+            f"{without:,} of {count:,} have no address, so urls leaves them out: take another --format", err=True
+        )
     return count
 
 

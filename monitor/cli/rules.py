@@ -72,7 +72,8 @@ def list_(desk: Desk, *, form: str | None) -> None:
                 "per_hour": rule.per_hour, "note": rule.note, "version": rule.version,
             }  # fmt: skip
         shown.append(told)
-    write_rows(shown, COLUMNS, shape)
+    none = "no rules yet: monitor rules add NAME QUERY; monitor once and monitor run take those of the configuration"
+    write_rows(shown, COLUMNS, shape, empty=none)
     click.get_current_context().exit(0 if found else 1)
 
 
@@ -102,12 +103,12 @@ def add(desk: Desk, *, name: str, query: str, channels: tuple[str, ...], **given
     """
     from monitor.cli.asking import names_of, near_miss, read_query
     from monitor.core.rulebook import rule_version
-    from monitor.errors import UsageError
+    from monitor.errors import NotKnown
     from monitor.storage import rules as rule_rows
 
     for channel in channels:
         if channel not in desk.settings.channels:
-            raise UsageError(f"there is no channel {channel!r}{near_miss(channel, desk.settings.channels)}")
+            raise NotKnown(f"there is no channel {channel!r}{near_miss(channel, desk.settings.channels)}")
     rule = validated(name, query, tuple(dict.fromkeys(channels)), given)
     read_query(desk, query, names_of(desk))
     rule = replace(rule, version=rule_version(rule))

@@ -106,6 +106,8 @@ def _draw_diff(rows: Sequence[Row]) -> None:
             if kind == "same":
                 line.append(safe(_shortened(text, first=number == 0, last=number == len(changes) - 1)))
             elif colours:
+                if kind == "new" and number and changes[number - 1][0] == "gone" and not text[0].isspace():
+                    line.append(" ")  # where nothing is struck through, or colours are not seen, two words stay two
                 line.append(safe(text), "red strike" if kind == "gone" else "green")
             else:
                 line.append(safe(_marked(kind, text)))

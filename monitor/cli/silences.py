@@ -101,7 +101,7 @@ def list_silences(desk: Desk, *, ended: bool, form: str | None) -> None:
             for each in found
         ),
         ("id", "state", "rule", "query", "ends_at", "who", "reason"),
-        shape,
+        shape, empty="no silences" if ended else "no silence is in force; --all shows those of the past too",
     )  # fmt: skip
     click.get_current_context().exit(0 if found else 1)
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from monitor.cli.common import Desk, desk_options, format_option, limit_option, now, span_options
+from monitor.cli.nouns import numbered
 from monitor.cli.output import Format, Row, chosen, safe, shown, write_rows
 
 GROUPS = ("topic", "country", "feed", "lang", "site")
@@ -99,9 +100,10 @@ def _draw(
     screen = Screen()
     first = f"; first seen {shown(whole['first'])}, last {shown(whole['last'])}" if whole["first"] else ""
     screen.indented(Styled(
-        f"The archive: {whole['articles']:,} articles ({whole['copies']:,} copies, {whole['edited']:,} edited) of "
-        f"{whole['sites']:,} sites in {whole['languages']:,} languages; {whole['stories']:,} stories, "
-        f"{whole['quotes']:,} quotations, {whole['alerts']:,} alerts{first}"), 0)  # fmt: skip
+        f"The archive: {numbered(whole['articles'], 'article')} ({numbered(whole['copies'], 'copy', 'copies')}, "
+        f"{whole['edited']:,} edited) of {numbered(whole['sites'], 'site')} in "
+        f"{numbered(whole['languages'], 'language')}; {numbered(whole['stories'], 'story', 'stories')}, "
+        f"{numbered(whole['quotes'], 'quotation')}, {numbered(whole['alerts'], 'alert')}{first}"), 0)  # fmt: skip
     width = len(sparkline([1] * len(days)))
     for head, rows in (("", counted), *groups.items()):
         if not rows:

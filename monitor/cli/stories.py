@@ -166,13 +166,11 @@ def _draw(story: Story, members: Sequence[Article]) -> None:
 
     from monitor.cli.article_view import one_line
     from monitor.cli.screen import Screen
+    from monitor.core.messages.card import story_line
 
     screen = Screen()
     screen.indented(Styled(f"{story.id}  ", style="cyan").append(safe(story.title), "bold"), 0)
-    own, copies = story.articles - story.copies, story.copies
-    told = (
-        f"{own} reports and {copies} copies on {story.sites} sites, {shown(story.first_at)} to {shown(story.last_at)}"
-    )
+    told = f"{story_line(story)}; {shown(story.first_at)} to {shown(story.last_at)}"
     screen.indented(Styled(told, style="dim"), 0)
     for name, values in (
         ("topics", [topic.name for each in members for topic in each.analysis.topics]),

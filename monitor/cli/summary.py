@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli.nouns import numbered
 from monitor.cli.output import as_json, safe
 
 if TYPE_CHECKING:
@@ -31,11 +32,12 @@ def print_summary(database: Database, state: Pass, since: datetime) -> None:
         click.echo(as_json({"polled": polled, "failing": problems, **counts, "crashes": len(state.crashes)}))
         return
     click.echo(
-        f"{polled} feeds polled · {counts['articles']} new articles · {counts['duplicates']} copies · "
-        f"{counts['alerts']} alerts · {counts['held']} held · {counts['delivered']} deliveries"
+        f"{numbered(polled, 'feed')} polled · {numbered(counts['articles'], 'new article')}, "
+        f"{numbered(counts['duplicates'], 'copy', 'copies')} among them · {numbered(counts['alerts'], 'alert')} · "
+        f"{counts['held']} held · {numbered(counts['delivered'], 'delivery', 'deliveries')}"
     )
     if counts["pending"]:
-        click.echo(f"{counts['pending']} articles are put off and tried again at the next pass")
+        click.echo(f"put off and tried again at the next pass: {numbered(counts['pending'], 'article')}")
     for state_of, said in (("waiting", "that wait to be sent"), ("dead", "given up")):
         if counts[state_of]:
             click.secho(f"messages {said}: {counts[state_of]}; monitor deliveries list shows them", fg="yellow")
@@ -43,4 +45,4 @@ def print_summary(database: Database, state: Pass, since: datetime) -> None:
         again = f"{feed.state.next_poll_at.astimezone():%H:%M}" if feed.state.next_poll_at else "never"
         click.secho(f"  {safe(feed.spec.name)}: {safe(feed.state.problem_detail)} (again at {again})", fg="yellow")
     if state.crashes:
-        click.secho(f"{len(state.crashes)} tasks crashed: this is a bug; see the log above", fg="red")
+        click.secho(f"{numbered(len(state.crashes), 'task')} crashed: this is a bug; see the log above", fg="red")

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from monitor.app import open_database
 from monitor.core.duplicates import origins
+from monitor.core.messages.card import story_line
 from monitor.demo.stage import Played
 from monitor.model import Article
 from monitor.storage import articles as article_rows
@@ -55,7 +56,7 @@ def _read(connection: Connection, played: Played) -> Report:
         default=None,
     )
     members = story_rows.story_articles(connection, largest.id) if largest else []
-    story = [f"story {largest.id}: {largest.articles} reports, {largest.copies} of them copies"] if largest else []
+    story = [f"story {largest.id}: {story_line(largest)}"] if largest else []
     story += [_line(article) for article in article_rows.load(connection, members).values()]
     return Report(
         topics=sorted(topics.items(), key=lambda item: (-item[1], item[0]))[:12],

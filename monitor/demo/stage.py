@@ -14,6 +14,7 @@ from monitor.config import Settings, load_settings
 from monitor.daemon.single import Pass, note_crash, once
 from monitor.demo.newsweb import NewsWeb
 from monitor.demo.sinks import HookSink, MailSink
+from monitor.errors import UsageError
 from monitor.storage import vitals
 from monitor.storage.engine import Database
 
@@ -95,11 +96,17 @@ async def play(
 
     :param told: hears which act begins.
     :param progress: hears of the pass, a few times a second.
+    :raises UsageError: a configuration that no demo wrote stands there.
     """
+    config = folder / "config.toml"
+    if config.exists() and not config.read_bytes().startswith(_HEAD.partition("\n")[0].encode()):
+        raise UsageError(f"{config} is not of a demo and is left alone; name another folder with --folder")
     web, mail, hook = NewsWeb(datetime.now(UTC)), MailSink(), HookSink()
     await web.start()
     await mail.start()
     await hook.start()
+    if (folder / "demo.db").exists():
+        told(f"{folder}/demo.db, which an earlier demo left, is begun anew")
     settings = load_settings(write_config(folder, web, mail, hook))
     played = Played(folder=folder, settings=settings)
     database = open_database(settings)

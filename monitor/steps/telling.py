@@ -70,7 +70,7 @@ def tell_poll(feed: Feed, plan: PollPlan, why: str) -> None:
         _warned[feed.id] = now
     event(
         "feed_failed" if failing else "feed_polled" if plan.new or plan.changed else "feed_unchanged",
-        logging.WARNING if began else logging.INFO if failing or plan.new or plan.changed else logging.DEBUG,
+        _level(plan, failing=failing, began=began),
         count=count,
         feed=feed.spec.name,
         outcome=plan.outcome,
@@ -81,6 +81,13 @@ def tell_poll(feed: Feed, plan: PollPlan, why: str) -> None:
     )
     for notice in plan.notices:
         event("notice", logging.WARNING, kind=notice.kind, feed=feed.spec.name, text=notice.text)
+
+
+def _level(plan: PollPlan, *, failing: bool, began: bool) -> int:
+    """An outage of our own is told once, not by each of its feeds."""
+    if began:
+        return logging.WARNING
+    return logging.INFO if plan.outcome != "outage" and (failing or plan.new or plan.changed) else logging.DEBUG
 
 
 def tell_decision(article: Article, alerts: Iterable[Alert], holds: Iterable[Hold]) -> None:

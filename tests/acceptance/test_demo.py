@@ -4,6 +4,7 @@ import pytest
 
 from monitor.demo.report import report
 from monitor.demo.stage import play
+from monitor.errors import UsageError
 from monitor.storage import alerts
 from monitor.storage.engine import Database
 
@@ -45,3 +46,17 @@ async def test_the_demo_shows_what_it_promises(played):
     with Database.open(played.folder / "demo.db", create=False) as database:
         held = {match.hold for match in database.read_now(lambda connection: alerts.matches(connection, held=True))}
     assert "backlog" in held, "what was there before the first poll never alerts"
+
+
+async def test_a_configuration_that_no_demo_wrote_is_left_alone(tmp_path):
+    (tmp_path / "config.toml").write_text("# mine\n")
+    with pytest.raises(UsageError, match="is not of a demo and is left alone"):
+        await play(tmp_path)
+    assert (tmp_path / "config.toml").read_text() == "# mine\n"
+    assert [each.name for each in tmp_path.iterdir()] == ["config.toml"]
+
+
+async def test_a_second_demo_says_that_it_begins_anew(played):
+    acts = []
+    await play(played.folder, told=acts.append)
+    assert acts[0].endswith("demo.db, which an earlier demo left, is begun anew")

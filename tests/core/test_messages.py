@@ -79,7 +79,7 @@ def test_the_mail_says_what_was_reported_where_and_why_it_came():
         for words in (
             "Valley Courier · R. Nazarov · 24 Nov 2026, 06:12 UTC · English",
             "first report of a new story",
-            "3 reports by 2 sites, 1 copy",
+            "3 reports by 2 sites, 1 of them a copy",
             "Пограничный переход закрыт",
             "Steppe Wire, 24 Nov 2026, 06:12 UTC",
             "Mirror, a copy",

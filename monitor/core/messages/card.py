@@ -160,7 +160,7 @@ def article_card(alert: Alert, article: Article, story: StoryInfo | None, rule: 
             )
             for quote in quotes
         ),
-        story=_story_line(story.story) if story and story.reports else "",
+        story=story_line(story.story) if story and story.reports else "",
         reports=tuple(
             replace(
                 report,
@@ -339,8 +339,9 @@ def _on_one_line(marked: Marked) -> Marked:
     return tuple(piece for piece in pieces if piece.text)
 
 
-def _story_line(story: Story) -> str:
-    copies = f", {count(story.copies, 'copy', 'copies')}" if story.copies else ""
+def story_line(story: Story) -> str:
+    """How much was reported, as messages and commands alike say it: ``5 reports by 3 sites, 2 of them copies``."""
+    copies = f", {story.copies} of them {'a copy' if story.copies == 1 else 'copies'}" if story.copies else ""
     return f"{count(story.articles, 'report', 'reports')} by {count(story.sites, 'site', 'sites')}{copies}"
 
 

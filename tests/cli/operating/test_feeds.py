@@ -184,7 +184,7 @@ def test_schedule(desk: Desk) -> None:
 
 def test_poll_makes_due(desk: Desk) -> None:
     answer = desk.ask("feeds", "poll", "Harbour")
-    assert "1 feeds are due now" in answer.out
+    assert "1 feed is due now" in answer.out
     assert desk.read(feeds.find_feed, "Harbour").state.next_poll_at <= now()
 
 

@@ -181,7 +181,7 @@ def test_one_story_with_its_timeline(run: Cli) -> None:
     assert [report["id"] for report in row["reports"]] == [1, 2, 3]
     assert run("stories", "show", "1").row == row
     drawn = run("stories", "1", "--format", "table").out
-    assert "2 reports and 1 copies on 2 sites" in drawn
+    assert "3 reports by 2 sites, 1 of them a copy" in drawn
     assert "Steppe Herald 2" in drawn
     assert run("stories", "77").code == 3
 
@@ -238,7 +238,7 @@ def test_statistics_add_up(run: Cli) -> None:
     assert len(cut.rows) == 1
     assert "2 more groups not shown" in cut.err
     drawn = run("stats", "--format", "table").out
-    assert "The archive: 9 articles (1 copies, 1 edited)" in drawn
+    assert "The archive: 9 articles (1 copy, 1 edited)" in drawn
     assert "█" in drawn
 
 
