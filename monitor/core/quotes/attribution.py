@@ -34,12 +34,11 @@ class Attribution:
 
 def attribute(tokens: Tokens, body: str, inside: Sequence[Passage]) -> dict[int, Attribution]:
     """The attribution of each passage of one sentence, by the passage's index."""
+    passages = [(place, token.passage) for place, token in enumerate(tokens) if token.passage >= 0]
+    if not passages:
+        return {}
     sentence = _Sentence(tokens)
-    return {
-        token.passage: sentence.attribution(place, body[inside[token.passage].end - 1])
-        for place, token in enumerate(tokens)
-        if token.passage >= 0
-    }
+    return {number: sentence.attribution(place, body[inside[number].end - 1]) for place, number in passages}
 
 
 def introduced(tokens: Tokens) -> tuple[int, int] | None:
