@@ -28,7 +28,7 @@ from monitor.core.messages import (
 )
 from monitor.core.messages.card import Piece, mark
 from monitor.core.messages.mail import header_text
-from monitor.model import CountryMention, Quote, Span, TopicMatch
+from monitor.model import CountryMention, Quote, Span, TopicMatch, TopicTerm
 from monitor.notifiers.mail import EmailSettings, as_bytes
 from tests.support.alerts import ALERT, BODY, NOW, RULE, STORY, TITLE, make_article, make_message
 
@@ -120,6 +120,21 @@ def test_matched_words_stand_out_in_their_context():
     assert "agree to hand over *migrants* as *border* post closes" in message.text
     assert "the *deportation* of seasonal workers" in message.text
     assert Tree(message.html).marked == ["migrants", "border", "Border", "migrants", "deportation"]
+
+
+def test_a_rule_for_a_topic_shows_the_words_that_counted_for_it():
+    article = make_article()
+    start = article.analysis.text.body.index("Trade in the valley")
+    counted = TopicTerm(term="trade", field="body", start=start, end=start + 5, weight=1.0)
+    topics = (
+        TopicMatch(name="commerce", score=0.9, terms=(counted,)),
+        TopicMatch(name="border-security", score=0.8),
+    )
+    article = replace(article, analysis=replace(article.analysis, topics=topics))
+    for query, wanted in (("topic:commerce country:UZ", True), ("topic:border-security", False)):
+        rule = replace(RULE, query=query)
+        message = render(ALERT, article, STORY, Channel(name="desk", kind="email"), rule=rule)
+        assert ("*Trade* in the valley" in message.text) == ("<mark>Trade</mark>" in message.html) == wanted
 
 
 def test_without_hits_in_the_body_the_lead_is_shown():

@@ -19,6 +19,7 @@ from monitor.core.messages.card import (
     article_card,
     correction_card,
     notice_card,
+    words_of_topics,
 )
 from monitor.core.messages.digest import MOST_ITEMS, Item, digest_card, digest_data
 from monitor.core.messages.mail import mail
@@ -71,9 +72,10 @@ def render(
 ) -> Message:
     """The message of ``alert`` for ``channel``; ``spans`` are where ``rule`` matched. Its id is the alert's.
 
-    Reports of one story share a thread.
+    Where the query has no words of its own, those that counted for its topics stand out. Reports of one story share a
+    thread.
     """
-    card = article_card(alert, article, story, rule, spans)
+    card = article_card(alert, article, story, rule, spans or words_of_topics(article, rule))
     thread = f"story-{alert.story_id}" if alert.story_id is not None else f"article-{article.id}"
     data = article_data(alert, article, story, rule, spans, card=card) if channel.kind in {"webhook", "command"} else {}
     return _message(card, channel, thread, data)

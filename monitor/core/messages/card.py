@@ -188,6 +188,18 @@ def article_card(alert: Alert, article: Article, story: StoryInfo | None, rule: 
     )
 
 
+def words_of_topics(article: Article, rule: Rule) -> tuple[Span, ...]:
+    """Where the words stand that counted for the topics of the rule's query."""
+    named = frozenset(re.findall(r"[\w-]+", rule.query))
+    return tuple(
+        Span(term.field, term.start, term.end, term.term)
+        for topic in article.analysis.topics
+        if topic.name in named
+        for term in topic.terms
+        if term.weight > 0
+    )
+
+
 def correction_card(alert: Alert, before: Article, article: Article, rule: Rule) -> Card:
     """An article that was alerted reads otherwise now, or is gone."""
     card = article_card(alert, article, None, rule, ())
