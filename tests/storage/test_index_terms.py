@@ -1,4 +1,8 @@
-"""An archive on PostgreSQL whose index held the words of every text finds the same by the numbers of their terms."""
+"""PostgreSQL's index of the numbers of terms: what becomes of one that held words, and of a word that is new to two."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from time import sleep
 
 import psycopg
 import pytest
@@ -7,10 +11,11 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
+from monitor.core.indexing import index_text
 from monitor.core.query.syntax import parse
-from monitor.storage import search, upgrade
+from monitor.storage import indexing, search, upgrade
 from monitor.storage.engine import Database
-from tests.storage.material import NOW
+from tests.storage.material import NOW, add_feed, new_entry, poll
 
 SEEN = int(NOW.timestamp() * 1_000_000)
 VECTORS = {
@@ -93,3 +98,30 @@ def test_an_index_of_words_becomes_one_of_numbers(old_address):
         held = database.read_now(lambda c: set(c.scalars(text("SELECT term FROM index_terms"))))
         assert {"border", ":title:border", ":summary:border", ":author:frontier", "more"} <= held
         assert not any(term.startswith((":title::", "@")) for term in held)
+
+
+@pytest.mark.postgresql
+def test_two_that_meet_a_new_word_at_once_give_it_one_number(postgresql_address):
+    def two(connection):
+        return poll(connection, add_feed(connection), [new_entry(1), new_entry(2)])
+
+    def index(connection, article_id, wait_for, done):
+        assert wait_for.wait(20)
+        indexing.index(connection, article_id, index_text("unheard word", "", f"of {article_id}", ()))
+        done.set()
+        sleep(0.3)  # not committed yet: the other must wait, whoever comes first
+
+    with Database.open(postgresql_address) as database, ThreadPoolExecutor(2) as pool:
+        ids = database.write_now(two)
+        first, second, last = Event(), Event(), Event()
+        first.set()
+        for work in [
+            pool.submit(database.write_now, index, ids[0], first, second),
+            pool.submit(database.write_now, index, ids[1], second, last),
+        ]:
+            work.result()
+        held = database.read_now(lambda c: c.scalars(text("SELECT term FROM index_terms ORDER BY term")).all())
+        assert held == [*sorted(map(str, ids)), ":title:unheard", ":title:word", "of", "unheard", "word"]
+        terms = database.read_now(lambda c: c.scalars(text("SELECT terms FROM article_index")).all())
+        assert [len(numbers) for numbers in terms] == [6, 6]
+        assert len(set(terms[0]) & set(terms[1])) == 5
