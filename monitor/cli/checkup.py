@@ -50,6 +50,8 @@ class Finding:
 def checkup(desk: Desk, now: datetime) -> Iterator[Finding]:
     """Look at everything; what cannot be looked at is itself a finding, and the rest goes on."""
     try:
+        from monitor.cli.faults import storage
+
         reading = desk.reading
     except MonitorError as problem:
         yield Finding(level="fault", what="configuration", text=str(problem))
@@ -59,6 +61,8 @@ def checkup(desk: Desk, now: datetime) -> Iterator[Finding]:
     if reading.faults:
         return
     yield from secrets(settings)
+    for fault in storage(reading):
+        yield Finding(level="fault", what="storage", text=f"{reading.path}:{fault.line}: {fault.said}")
     try:
         database = desk.db
     except MonitorError as problem:

@@ -31,7 +31,7 @@ def faults_of(reading: Reading, *, around: bool = True) -> list[str]:
     """All that is wrong, each with file and line."""
     more = [*_values(reading), *_topics(reading), *_queries(reading)]
     if around:
-        more += [*_around(reading), *_storage(reading)]
+        more += [*_around(reading), *storage(reading)]
     return reading.told(more)
 
 
@@ -41,7 +41,6 @@ def _values(reading: Reading) -> Iterator[Fault]:
     from monitor.net.fetch import proxy_of
     from monitor.net.guard import AllowList
     from monitor.net.target import BadURLError, parse_target
-    from monitor.sandboxed import vocabulary
     from monitor.web.endpoint import endpoint
 
     settings = reading.settings
@@ -59,17 +58,14 @@ def _values(reading: Reading) -> Iterator[Fault]:
             endpoint(settings.service.listen)
         except ConfigError as problem:
             yield Fault(reading.line_of("service", "listen"), str(problem))
-    code_of = vocabulary().country_code
     for index, feed in enumerate(settings.feeds):
         try:
             parse_target(feed.url if is_http(feed.url) else "https://stand-in.example/")  # what is none is told already
         except BadURLError as problem:
             yield Fault(reading.line_of("feeds", index, "url"), f"feeds.{feed.name}.url: {problem}")
-        if feed.country is not None and (code := code_of(feed.country)) != feed.country:
-            right = f"write {code!r}" if code else "write an ISO code such as 'UZ'"
-            said = f"feeds.{feed.name}.country: there is no country {feed.country!r}; {right}"
-            yield Fault(reading.line_of("feeds", index, "country"), said)
-        if feed.lang is not None and (said := _no_language(feed.lang)):
+        if feed.country is not None and (said := no_country(feed.country)):
+            yield Fault(reading.line_of("feeds", index, "country"), f"feeds.{feed.name}.country: {said}")
+        if feed.lang is not None and (said := no_language(feed.lang)):
             yield Fault(reading.line_of("feeds", index, "lang"), f"feeds.{feed.name}.lang: {said}")
 
 
@@ -81,7 +77,16 @@ def languages() -> frozenset[str]:
     return frozenset(getattr(each, "alpha_2", None) or each.alpha_3 for each in pycountry.languages)
 
 
-def _no_language(code: str) -> str:
+def no_country(code: str) -> str:
+    """What is wrong with the code of a country; empty if it is one."""
+    from monitor.sandboxed import vocabulary
+
+    meant = vocabulary().country_code(code)
+    right = repr(meant) if meant else "an ISO code such as 'UZ'"
+    return "" if meant == code else f"there is no country {code!r}; write {right}"
+
+
+def no_language(code: str) -> str:
     """What is wrong with the code of a language; empty if it is one."""
     from monitor.core.keywords import keyword_key
 
@@ -140,7 +145,7 @@ def _queries(reading: Reading) -> Iterator[Fault]:
             continue
         for node in walk(query.root):
             for code in node.values if isinstance(node, Keyword) and node.field == "lang" else ():
-                if code not in told and (said := _no_language(code)):
+                if code not in told and (said := no_language(code)):
                     told.add(code)
                     yield Fault(reading.line_of(*place), f"{what}: {said}")
 
@@ -193,7 +198,7 @@ def _no_program(program: str) -> str:
     return f"there is no program {program!r}{where}; write its whole path"
 
 
-def _storage(reading: Reading) -> Iterator[Fault]:
+def storage(reading: Reading) -> Iterator[Fault]:
     """The database has a place, or can be given one."""
     from monitor.config import database_url
     from monitor.storage.sqlite_file import path_of
@@ -220,22 +225,29 @@ def _storage(reading: Reading) -> Iterator[Fault]:
 
 def blocked(reading: Reading) -> Iterator[Fault]:
     """Addresses that the network door will refuse, as far as they show it: no name is looked up here."""
+    settings = reading.settings
+    for place, url in _addresses(settings):
+        if said := closed(url, settings):
+            shown = ".".join(str(settings.feeds[part].name) if isinstance(part, int) else part for part in place)
+            yield Fault(reading.line_of(*place), f"{shown}: {said}")
+
+
+def closed(url: str, settings: Settings) -> str:
+    """Why the network door will not ask an address, as far as it shows that itself; empty where it shows nothing."""
     from monitor.core.urls import is_http
     from monitor.net.guard import AllowList, BlockedAddressError, check_name
-    from monitor.net.target import parse_target
+    from monitor.net.target import BadURLError, parse_target
 
-    settings = reading.settings
-    allow = AllowList.parse(settings.fetch.allow)
-    for place, url in _addresses(settings):
-        if not is_http(url):
-            continue
+    if not is_http(url):
+        return ""
+    try:
         target = parse_target(url)
-        try:
-            check_name(target.host, target.port, allow)
-        except BlockedAddressError as problem:
-            shown = ".".join(str(settings.feeds[part].name) if isinstance(part, int) else part for part in place)
-            right = f'if it is your own: [fetch] allow = ["{target.host}"]'
-            yield Fault(reading.line_of(*place), f"{shown}: {problem}, so it will not be asked; {right}")
+        check_name(target.host, target.port, AllowList.parse(settings.fetch.allow))
+    except BlockedAddressError as problem:
+        return f'{problem}, so it will not be asked; if it is your own: [fetch] allow = ["{target.host}"]'
+    except BadURLError as problem:
+        return f"{problem}, so it will not be asked"
+    return ""
 
 
 def _addresses(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str]]:

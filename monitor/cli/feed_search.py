@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
@@ -90,12 +91,15 @@ def add(
       monitor feeds add https://example.org/feed.xml --name "Harbour Gazette" --group agencies --lang en
       monitor feeds add https://example.org/feed.xml --check
     """
+    from monitor.cli.faults import closed, no_country, no_language
     from monitor.core.text import clean, one_line
     from monitor.model import FeedSpec
     from monitor.storage import feeds as rows
 
     address = absolute(url)
     length = length_of(every) if every else None
+    if wrong := (lang and no_language(lang)) or (country and no_country(country.upper())):
+        raise UsageError(wrong)
     shared = desk.settings.groups.get(group)
     title = ""
     if check:
@@ -111,6 +115,8 @@ def add(
     refuse_known(desk.db.read_now(rows.list_feeds), spec)
     feed = desk.db.write_now(rows.add_feed, spec, now())
     click.echo(f"added {safe(feed.spec.name)} ({safe(feed.spec.url)}); a running daemon polls it at once")
+    if shut := closed(address, desk.settings):
+        click.secho(f"warning: {shut}", err=True, fg="yellow" if sys.stderr.isatty() else None)
     if not check:
         click.echo("it was not looked at; see what came with: monitor feeds schedule NAME --explain", err=True)
 

@@ -85,6 +85,8 @@ def prepare(path: Path, *, create: bool, check: bool) -> None:
             f"{path} {state}, although a database was here. {RESTORE}. To begin anew, remove {lock_path(path)} too"
         )
     if status is None:
+        if not create and not (path.parent.is_dir() or path.parent.parent.is_dir()):  # one folder is made
+            raise StorageError(f"{path.parent} does not exist; make it first, or name another place for the database")
         if not create:
             raise StorageError(f"{path}: there is no database here yet; monitor run or monitor once makes one")
         _make(path)

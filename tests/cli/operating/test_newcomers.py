@@ -82,3 +82,30 @@ def test_a_database_that_is_not_there_yet_is_not_to_be_restored(empty: Desk) -> 
 def test_numbers_and_their_nouns() -> None:
     assert [numbered(n, "feed") for n in (0, 1, 2, 1000)] == ["0 feeds", "1 feed", "2 feeds", "1,000 feeds"]
     assert numbered(2, "story", "stories") == "2 stories"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--country", "ZZ"), "there is no country 'ZZ'; write an ISO code such as 'UZ'"),
+        (("--lang", "english"), "there is no language 'english'; write 'en'"),
+    ],
+)
+def test_codes_that_mean_nothing_are_refused_of_a_new_feed(desk: Desk, more: tuple[str, ...], said: str) -> None:
+    answer = desk.ask("feeds", "add", "https://new.example/feed", *more)
+    assert answer.code == 2
+    assert said in answer.err
+
+
+def test_a_new_feed_that_will_not_be_asked_is_warned_of(desk: Desk) -> None:
+    answer = desk.ask("feeds", "add", "http://10.1.1.1/feed")
+    assert answer.code == 0
+    assert 'if it is your own: [fetch] allow = ["10.1.1.1"]' in answer.err
+
+
+def test_a_folder_that_is_not_there_is_named_everywhere(empty: Desk) -> None:
+    empty.config.write_text('[storage]\nurl = "/nowhere/at/all/monitor.db"\n', encoding="utf-8")
+    table = empty.ask("doctor", "--format", "table").out
+    assert "config.toml:2: storage.url: there is no folder /nowhere/at/all; make it: mkdir -p" in table
+    assert "/nowhere/at/all does not exist; make it first" in empty.ask("feeds", "list").err
+    assert "mkdir -p /nowhere/at/all" in empty.ask("once").err
