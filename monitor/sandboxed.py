@@ -43,20 +43,28 @@ def vocabulary() -> Vocabulary:
     from monitor.core.query.vocabulary import Vocabulary
 
     regions = {name: tuple(sorted(codes)) for name, codes in places.REGIONS.items()}
-    return Vocabulary(country_code=places.country_code, regions=regions)
+    return Vocabulary(country_code=_country_code, regions=regions)
 
 
-def load_topics(sources: TopicSources) -> TopicPack:
-    """The topics that are in force.
+def _country_code(name: str) -> str | None:
+    from monitor.core import places  # most queries name no country
+
+    return places.country_code(name)
+
+
+def load_topics(sources: TopicSources, *, to_be_told: bool = False) -> TopicPack:
+    """The topics that are in force; ``to_be_told``: without the queries of the shipped pack, which have no faults.
 
     :raises ConfigError: a topic's query is faulty, or a topic to leave out does not exist.
     """
-    from monitor.core.topics import TopicPack, load_pack, read_topic
+    from monitor.core.query import parse
+    from monitor.core.topics import TopicPack, load_pack, read_topic, unread
     from monitor.errors import ConfigError
 
     known = vocabulary()
     shipped = _shipped() if sources.pack else []
-    topics = load_pack(shipped, names=sources.names, vocabulary=known).topics
+    read = unread if to_be_told else parse
+    topics = load_pack(shipped, names=sources.names, vocabulary=known, read=read).topics
     for name in sources.disable:
         if name not in topics:
             raise ConfigError(f"{sources.place}: topics.disable: there is no topic {name!r}")

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from monitor.sandboxed import TopicSources
 
 
-def pack_of(settings: Settings) -> TopicPack:
-    """The topics that are in force.
+def pack_of(settings: Settings, *, to_be_told: bool = False) -> TopicPack:
+    """The topics that are in force; ``to_be_told``: without the queries of the shipped pack.
 
     :raises ConfigError: one of them is faulty.
     """
     from monitor.sandboxed import load_topics
 
-    return load_topics(sources_of(settings))
+    return load_topics(sources_of(settings), to_be_told=to_be_told)
 
 
 def sources_of(settings: Settings) -> TopicSources:

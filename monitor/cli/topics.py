@@ -44,7 +44,7 @@ def list_topics(desk: Desk, *, form: str | None) -> None:
     """
     from monitor.storage import statistics
 
-    pack = pack_of(desk.settings)
+    pack = pack_of(desk.settings, to_be_told=True)
     moment = now()
     found = desk.db.read_now(statistics.by_group, "topic", moment - timedelta(days=7), moment)
     rows: list[Row] = [

@@ -42,14 +42,27 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from monitor.core.query.document import Doc
 from monitor.core.query.index import QueryIndex
 from monitor.core.query.matching import matcher
 from monitor.core.query.places import apart, leaves, places
 from monitor.core.query.syntax import parse
-from monitor.core.query.tree import SEARCHED, Age, Flag, In, Keyword, Node, Query, TopicScore, has_places, text_of, walk
+from monitor.core.query.tree import (
+    SEARCHED,
+    Age,
+    And,
+    Flag,
+    In,
+    Keyword,
+    Node,
+    Query,
+    TopicScore,
+    has_places,
+    text_of,
+    walk,
+)
 from monitor.core.query.vocabulary import ANY_VOCABULARY, Vocabulary
 from monitor.errors import ConfigError, QueryError
 from monitor.model import Span, TopicMatch, TopicTerm
@@ -223,14 +236,27 @@ Place = tuple[str | int, ...]
 """A key in the table of a topic, such as ``("ru", "terms", 2)``."""
 
 
+class ReadQuery(Protocol):
+    """A query's text to the query, as `core.query.parse` does it."""
+
+    def __call__(self, source: str, names: Mapping[str, str], /, *, vocabulary: Vocabulary) -> Query: ...
+
+
+def unread(source: str, _names: Mapping[str, str], *, vocabulary: Vocabulary) -> Query:  # noqa: ARG001 - as `parse`
+    """A query that stands for one whose text is not looked at."""
+    return Query(And(()), source)
+
+
 def load_pack(
     sources: Iterable[tuple[str, str]],
     *,
     names: Mapping[str, str] | None = None,
     vocabulary: Vocabulary = ANY_VOCABULARY,
+    read: ReadQuery = parse,
 ) -> TopicPack:
     """Read sources of TOML, each with the name that errors give it; later ones override topic by topic.
 
+    With ``read=unread`` the topics can be told of, but not asked for: to read the queries takes most of a second.
     Raises `ConfigError` that names source, topic, list and place.
     """
     topics: dict[str, Topic] = {}
@@ -242,7 +268,7 @@ def load_pack(
         if not isinstance(tables, Mapping):
             raise ConfigError(f"{source}: topics: is a table of topics")
         for name, table in tables.items():
-            read_topic(topics, name, table, source=source, names=names or {}, vocabulary=vocabulary)
+            read_topic(topics, name, table, source=source, names=names or {}, vocabulary=vocabulary, read=read)
     return TopicPack(topics)
 
 
@@ -269,6 +295,7 @@ def read_topic(
     source: str,
     names: Mapping[str, str],
     vocabulary: Vocabulary,
+    read: ReadQuery = parse,
 ) -> None:
     """Put the topic of one table into ``topics``: in place of one that is there, added to it, or away with it.
 
@@ -277,7 +304,7 @@ def read_topic(
     if not _NAME.fullmatch(name) or not isinstance(table, Mapping):
         told = "a topic is a table with a name in kebab-case, such as border-security"
         raise TopicRefused(source, name, [((), told)])
-    reader = _TopicReader(names, vocabulary)
+    reader = _TopicReader(names, vocabulary, read)
     values = reader.read(table)
     enabled, extend = values.pop("enabled", True), values.pop("extend", False)
     old = topics.get(name) if extend else None
@@ -301,6 +328,7 @@ def read_topic(
 class _TopicReader:
     names: Mapping[str, str]
     vocabulary: Vocabulary
+    read_query: ReadQuery
     clauses: list[Clause] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
     faults: list[tuple[Place, str]] = field(default_factory=list)
@@ -349,7 +377,7 @@ class _TopicReader:
 
     def query(self, text: str, where: Place) -> Query | None:
         try:
-            query = parse(text, self.names, vocabulary=self.vocabulary)
+            query = self.read_query(text, self.names, vocabulary=self.vocabulary)
         except QueryError as error:
             self.refuse(where, str(error))
             return None

@@ -1,5 +1,6 @@
 """Topics: reading packs, the score, what counted."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -10,6 +11,7 @@ from monitor.core.query import Doc
 from monitor.core.topics import TITLE, USUAL, check_examples, load_pack, score_of
 from monitor.errors import ConfigError
 from monitor.model import Text
+from monitor.sandboxed import TopicSources, load_topics
 
 PACK = """
 [topics.deportation]
@@ -206,3 +208,17 @@ def test_a_wrong_pack_is_refused_with_its_place(text, message):
         pack_of(text)
     assert message in str(caught.value)
     assert "source 1" in str(caught.value)
+
+
+def test_topics_that_are_only_told_of_are_those_that_are_asked_for() -> None:
+    own = {"border": {"terms": ["border"]}, "diplomacy": {"extend": True, "terms": ["envoy"]}}
+    sources = TopicSources(disable=("trade-tariffs",), own=own)
+    asked, told = load_topics(sources).topics, load_topics(sources, to_be_told=True).topics
+    assert list(told) == list(asked)
+    for name, topic in told.items():
+        assert [(each.weight, each.lang) for each in topic.clauses] == [
+            (each.weight, each.lang) for each in asked[name].clauses
+        ]
+        assert replace(topic, clauses=()) == replace(asked[name], clauses=())
+    with pytest.raises(ConfigError):
+        load_topics(TopicSources(own={"border": {"terms": ["(border"]}}), to_be_told=True)
