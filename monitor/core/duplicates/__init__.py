@@ -4,9 +4,9 @@
 """
 
 from monitor.core.duplicates.copies import find_copy
-from monitor.core.duplicates.events import Profile, profile
 from monitor.core.duplicates.fingerprints import fingerprint, resemblance
 from monitor.core.duplicates.origins import copies_among, origin, origins
+from monitor.core.duplicates.profiles import Profile, profile
 from monitor.core.duplicates.verdict import Verdict, compare
 
 __all__ = [

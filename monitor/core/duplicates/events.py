@@ -2,107 +2,39 @@
 
 A frequent name says little (every third report of a day has the president's), a *pair* of neighbouring words that two
 texts share says much: pairs do the work of a table of word frequencies, which would have to be learnt per language and
-grows old. Features are words and unordered pairs of neighbouring words, without commonplace ones. The weight is
-1 + ln(count), where a word of the headline counts four times and one of the first 60 three times; the likeness is the
-cosine (Salton 1971). Words are cut to six letters, which is stem enough for inflected languages, and Cyrillic is
-written in Latin letters, so that names meet across scripts.
+grows old. What two texts name is in their `profiles`; the likeness is the cosine of these (Salton 1971).
 
 Reports on two firms' results are alike too: so neither may be headed by names that the other does not have, and two
-tables are one event only under much the same headline. Names are words with a capital inside a sentence; where a script
-has no capitals this says nothing. Reports that quote one office are alike as well: so where a headline speaks of
-nothing that the two share, they must be more alike.
+tables are one event only under much the same headline. Reports that quote one office are alike as well:
+so where a headline speaks of nothing that the two share, they must be more alike.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-from monitor.core.duplicates.commonplace import commonplace
+from monitor.core.duplicates.profiles import STEM, Profile, profile, remember, romanise, stem_of, without
 from monitor.core.places.gazetteer import words_of_countries
-from monitor.core.text import is_spaceless, tokenise
+from monitor.core.text import tokenise
 from monitor.model import Candidate
 
 WINDOW = timedelta(days=7)
 """A report joins a story whose reports are at most so old."""
 
-_STEM = 6
-_LINE = 20
 _TITLES = frozenset(
     {"presid", "prezid", "minist", "secret", "sekret", "genera", "direct", "senato", "commis", "kommis", "nation"}
 )
 """Stems that many languages share and that come before many names."""
 _LITTLE = 31  # a number that may be a day says little
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_INSIDE = re.compile(r"(?<=[^\s.!?…:;\"”»] )[^\W\d_][\w'’]*")
-"""Words that do not begin a sentence or a line."""
-
-_OPENING_CHARACTERS, _OPENING_WORDS, _LEAD_WORDS = 2_000, 200, 60
-_TITLE, _LEAD = 4, 2
 _HARDLY = 0.06
 """Half of the least likeness of two reports of one event: lines that both have only add to it."""
 _SAID, _UNSAID = 0.05, 1.6
 """Where less than this share of what two reports share stands in a headline, they must be so much more alike."""
-
-_LATIN = str.maketrans("абвгґғдезийікқлмнңоөпрстуүұўфҳһыэәјћ", "abvgggdeziyikqlmnnooprstuuuofhhyeajc") | str.maketrans(
-    {
-        "ё": "yo",
-        "є": "ye",
-        "ж": "zh",
-        "ї": "yi",
-        "х": "kh",
-        "ц": "ts",
-        "ч": "ch",
-        "ш": "sh",
-        "щ": "shch",
-        "ъ": "",
-        "ь": "",
-        "ю": "yu",
-        "я": "ya",
-        "љ": "lj",
-        "њ": "nj",
-        "ђ": "dj",
-        "џ": "dz",
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What a text names: the weight of each feature, the Euclidean norm, the full word that a stem stands for.
-
-    Also its lines, the features of its headline and the stems among them, the stems that are names, and whether it is
-    more numbers than prose.
-    """
-
-    weights: dict[str, float]
-    norm: float
-    shown: dict[str, str]
-    lines: frozenset[str]
-    headline: frozenset[str]
-    title: frozenset[str]
-    names: frozenset[str]
-    table: bool
-
-    @property
-    def headed(self) -> frozenset[str]:
-        """The names in the headline."""
-        return self.title & self.names
-
-    @property
-    def strongest(self) -> list[str]:
-        """All features, the heaviest first, in a stable order."""
-        return sorted(self.weights, key=lambda feature: (-self.weights[feature], feature))
-
-    @property
-    def numbers(self) -> frozenset[str]:
-        """Numbers of two digits or more that are no years."""
-        return frozenset(f for f in self.weights if f.isdecimal() and len(f) > 1 and not _YEAR.fullmatch(f))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,108 +58,6 @@ class Likeness:
         return self.told or _named(self.pair)
 
 
-def romanise(word: str) -> str:
-    return word if word.isascii() else word.translate(_LATIN)
-
-
-def profile(title: str, text: str) -> Profile:
-    """The profile of a report; only its title and first 200 words are read. A line that stands there twice is a share
-    button or a caption, and is left out.
-    """
-    return _profile(title, text[:_OPENING_CHARACTERS])
-
-
-class _Recent:
-    """Profiles by title and opening: the last ``_KEPT`` at least, twice as many at most (some 30 kB each). A report is
-    compared with those of its day many times over.
-    """
-
-    def __init__(self) -> None:
-        self._young: dict[tuple[str, str], Profile] = {}
-        self._old: dict[tuple[str, str], Profile] = {}
-
-    def get(self, key: tuple[str, str]) -> Profile | None:
-        found = self._young.get(key)
-        if found is None and (found := self._old.get(key)) is not None:
-            self.put(key, found)
-        return found
-
-    def put(self, key: tuple[str, str], found: Profile) -> None:
-        if len(self._young) >= _KEPT:
-            self._old, self._young = self._young, {}
-        self._young[key] = found
-
-
-_KEPT = 512
-_recent = _Recent()
-
-
-def _profile(title: str, opening: str) -> Profile:
-    found = _recent.get((title, opening))
-    if found is None:
-        found = _read(title, opening)
-        _recent.put((title, opening), found)
-    return found
-
-
-def _read(title: str, opening: str) -> Profile:
-    counts: Counter[str] = Counter()
-    shown: dict[str, str] = {}
-    lines = Counter(opening.split("\n"))
-    if len(lines) < opening.count("\n") + 1:
-        opening = "\n".join(line for line in lines if lines[line] == 1)
-    words = tokenise(opening).words[:_OPENING_WORDS]
-    heading = tokenise(title).words
-    _count(heading, _TITLE, counts, shown)
-    headline = frozenset(counts)
-    for run, weight in ((words, 1), (words[:_LEAD_WORDS], _LEAD)):
-        _count(run, weight, counts, shown)
-    weights = {feature: 1 + math.log(count) for feature, count in counts.items()}
-    capitals = " ".join(word for word in _INSIDE.findall(opening) if word[0].isupper())
-    return Profile(
-        weights=weights,
-        norm=math.sqrt(sum(w * w for w in weights.values())),
-        shown=shown,
-        lines=frozenset(line for line in lines if len(line) >= _LINE),
-        headline=headline,
-        title=frozenset(feature for feature in headline if " " not in feature),
-        names=frozenset(map(_stem, tokenise(capitals).words)) & weights.keys(),
-        table=sum(word[0].isdecimal() for word in words) * 4 > len(words),
-    )
-
-
-def _without(article: Candidate, furniture: frozenset[str]) -> Profile:
-    """The profile without the lines that another article of the same site has too."""
-    lines = article.text[:_OPENING_CHARACTERS].split("\n")
-    return _profile(article.title, "\n".join(line for line in lines if line not in furniture))
-
-
-def _stem(word: str) -> str:
-    return romanise(word)[:_STEM]
-
-
-def _count(words: list[str], weight: int, counts: Counter[str], shown: dict[str, str]) -> None:
-    ignored = commonplace()
-    before = ""
-    for word in words:
-        if word in ignored:
-            continue
-        single = len(word) == 1
-        if single and not is_spaceless(word):
-            continue
-        if single and "\u3040" <= word <= "\u309f":  # Hiragana: inflection and particles
-            before = ""
-            continue
-        stem = _stem(word)
-        if not single:
-            counts[stem] += 2 * weight if stem[0].isdecimal() else weight
-            shown.setdefault(stem, word)
-        if before:
-            pair = f"{before} {stem}" if before < stem or single else f"{stem} {before}"
-            counts[pair] += weight
-        before = stem
-
-
 def likenesses(
     article: Candidate,
     others: Sequence[Candidate],
@@ -244,7 +74,7 @@ def likenesses(
     if named is None:
         named = profile(article.title, article.text)
     else:
-        _recent.put((article.title, article.text[:_OPENING_CHARACTERS]), named)
+        remember(article, named)
     pairs = [_pair(article, named, other) for other in others]
     stories = [other.story_id if other.story_id is not None else -other.article_id for other in others]
     seen: defaultdict[str, set[int]] = defaultdict(set)
@@ -282,7 +112,7 @@ def _pair(a: Candidate, first: Profile, b: Candidate) -> _Pair:
         alike = math.fsum([first.weights[f] * second.weights[f] for f in common])
         if alike >= _HARDLY * first.norm * second.norm:  # else they are of two events, with or without it
             furniture = first.lines & second.lines
-            first, second = _without(a, furniture), _without(b, furniture)
+            first, second = without(a, furniture), without(b, furniture)
             common = frozenset(first.weights.keys() & second.weights.keys())
     return _Pair(first, second, common)
 
@@ -350,7 +180,7 @@ def _across_languages(
     alone, a title as none, and words that stand together in both ("Foreign Minister X", "the European Union") are one
     name. A table names no event.
     """
-    people = {person[:_STEM]: person for person in surnames(a.people) & surnames(b.people)}
+    people = {person[:STEM]: person for person in surnames(a.people) & surnames(b.people)}
     names = {feature for feature in pair.common if feature.isalpha() and len(feature) > 4}
     names = {name for name in names if name not in _TITLES and not _is_country(name)}
     for profile in (pair.first, pair.second):
@@ -388,12 +218,12 @@ def _together(names: Collection[str], common: Collection[str]) -> list[set[str]]
 
 def _is_country(stem: str) -> bool:
     known = _country_stems()
-    return stem in known or any(stem[:size] in known for size in range(4, _STEM) if len(stem) == _STEM)
+    return stem in known or any(stem[:size] in known for size in range(4, STEM) if len(stem) == STEM)
 
 
 @cache
 def _country_stems() -> frozenset[str]:
-    return frozenset(_stem(word) for word in words_of_countries() if len(word) > 3)
+    return frozenset(stem_of(word) for word in words_of_countries() if len(word) > 3)
 
 
 def surnames(people: tuple[str, ...]) -> frozenset[str]:

@@ -19,7 +19,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.core.duplicates.copies import find_copy
-from monitor.core.duplicates.events import Likeness, Profile, likenesses, profile, surnames
+from monitor.core.duplicates.events import Likeness, likenesses, surnames
+from monitor.core.duplicates.profiles import Profile, profile
 from monitor.core.duplicates.verdict import may_be_copy
 from monitor.model import Candidate, Duplicate, Joins, Placement, Starts, Text
 
