@@ -147,10 +147,10 @@ def _is_unsaid(pair: _Pair) -> bool:
     )
 
 
-def _norm(profile: Profile, damped: Collection[str], damping: Mapping[str, float]) -> float:
+def _norm(named: Profile, damped: Collection[str], damping: Mapping[str, float]) -> float:
     """The norm when the weights of ``damped`` are damped; ``damping`` holds squares."""
-    weights = profile.weights
-    return math.sqrt(profile.norm**2 - math.fsum([weights[f] ** 2 * (1 - damping[f]) for f in damped]))
+    weights = named.weights
+    return math.sqrt(named.norm**2 - math.fsum([weights[f] ** 2 * (1 - damping[f]) for f in damped]))
 
 
 def threshold(gap: timedelta | None, crowd: int) -> float:
@@ -183,8 +183,8 @@ def _across_languages(
     people = {person[:STEM]: person for person in surnames(a.people) & surnames(b.people)}
     names = {feature for feature in pair.common if feature.isalpha() and len(feature) > 4}
     names = {name for name in names if name not in _TITLES and not _is_country(name)}
-    for profile in (pair.first, pair.second):
-        names &= profile.names or names
+    for named in (pair.first, pair.second):
+        names &= named.names or names
     groups = _together(names | people.keys(), pair.common)
     known = [group for group in groups if not group.isdisjoint(people)]
     others = [group for group in groups if group.isdisjoint(people)]

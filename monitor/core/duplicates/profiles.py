@@ -1,9 +1,9 @@
 """What a text names, so that reports can be compared by it.
 
-Features are words and unordered pairs of neighbouring words, without commonplace ones. The weight is 1 + ln(count), where
-a word of the headline counts four times and one of the first 60 three times. Words are cut to six letters, which is stem
-enough for inflected languages, and Cyrillic is written in Latin letters, so that names meet across scripts. Names are
-words with a capital inside a sentence; where a script has no capitals this says nothing.
+Features are words and unordered pairs of neighbouring words, without commonplace ones. The weight is 1 + ln(count),
+where a word of the headline counts four times and one of the first 60 three times. Words are cut to six letters, which
+is stem enough for inflected languages, and Cyrillic is written in Latin letters, so that names meet across scripts.
+Names are words with a capital inside a sentence; where a script has no capitals this says nothing.
 """
 
 from __future__ import annotations
