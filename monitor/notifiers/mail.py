@@ -214,13 +214,18 @@ class EmailNotifier:
             client.close()
 
 
+_LONGEST_WORD = 60
+"""A longer one would not stand beside the name of the header in a line; encoded it may be cut."""
+
+
 class _Policy(EmailPolicy):
-    """As the package's own for SMTP, which loses a blank where it folds some subjects that are not ASCII."""
+    """As the package's own for SMTP, which in folding subjects loses some blanks and adds others."""
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        if name != "Subject" or str(value).isascii():
+        if name != "Subject":
             return super().fold_binary(name, value)
-        words = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        plain = str(value).isascii() and max(map(len, str(value).split()), default=0) <= _LONGEST_WORD
+        words = Header(str(value), None if plain else "utf-8", header_name=name).encode(linesep=self.linesep)
         return f"{name}: {words}{self.linesep}".encode("ascii")
 
 
