@@ -60,6 +60,14 @@ def run(
     return Cost(cpu, wall)
 
 
+def installed(folder: Path) -> dict[str, str]:
+    """The environment of commands that are compiled once, into ``folder``: as an installation is, whatever ours says."""
+    env = {"PYTHONPATH": f"{HERE.parent}:{HERE}", "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder)}
+    compiling = [sys.executable, "-m", "compileall", "-q", str(HERE.parent / "monitor"), str(HERE)]
+    subprocess.run(compiling, env={**os.environ, **env}, check=True)
+    return env
+
+
 def _children() -> set[int]:
     return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
 

@@ -94,7 +94,7 @@ def commands(folder: Path, feeds: int, reader: str | None) -> dict[str, Callable
     (folder / "list").write_text("\n".join(map(feed, range(feeds))))
     newsboat = shutil.which("newsboat") or ""
     ways: dict[str, Callable[[], Cost]] = {}
-    here = {"PYTHONPATH": f"{HERE.parent}:{HERE}"}
+    here = measure.installed(folder / "compiled")
     for name, command in {
         "monitor": [sys.executable, "-m", "monitor", "-c", "config.toml", "once", "--all"],
         "polls": [sys.executable, "-c", "import polling; polling.polls_alone(polling.Path('config.toml'))"],

@@ -15,7 +15,6 @@ import tempfile
 from pathlib import Path
 
 import measure
-from measure import HERE
 
 COMMANDS = (
     "--version",
@@ -57,8 +56,7 @@ def main() -> None:
     given = options.parse_args()
     print(f"startup: {measure.conditions()}")
     with tempfile.TemporaryDirectory() as name:
-        folder, here = Path(name) / "demo", {"PYTHONPATH": str(HERE.parent)}
-        here |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": f"{name}/compiled"}  # as an installation has it
+        folder, here = Path(name) / "demo", measure.installed(Path(name) / "compiled")
         monitor = [sys.executable, "-m", "monitor"]
         measure.run([*monitor, "demo", "--folder", str(folder)], env=here)
         ways = {"python -c pass": [sys.executable, "-c", "pass"]}
@@ -68,8 +66,6 @@ def main() -> None:
             drawn = ["--format", "table"] if given.table and words[0] in DRAWN else []
             ways[f"monitor {command}"] = [*monitor, *words, *drawn]
         costs: dict[str, list[measure.Cost]] = {way: [] for way in ways}
-        for command in ways.values():
-            measure.run(command, cwd=folder, env=here, allowed=(0, 1, 3))
         for _ in range(given.rounds):
             for way, command in ways.items():
                 costs[way].append(measure.run(command, cwd=folder, env=here, allowed=(0, 1, 3)))
