@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.app import topic_sources
 from monitor.cli.check import warnings_of
@@ -229,3 +231,18 @@ def test_faults_are_in_the_order_of_the_file_and_refuse_it():
         checked(reading, around=False)
     assert [line.split(":")[1] for line in str(refused.value).splitlines()] == ["2", "4"]
     assert refused.value.exit_code == 78
+
+
+_VALUES = ["5", "true", '"x"', "[]", '["a"]', "{}", "{ a = 1 }", "[{ name = 'x' }]", '{ file = "x" }', "2026-01-01"]
+_HEADS = ["[storage]", "[fetch]", "[groups.a]", "[[feeds]]", "[[rules]]", "[topics.t]", "[topics.t.ru]", "[queries]"]
+_HEADS += ["[channels.m]", "[[channels]]", "[feeds]", "[[topics]]", "[channels.m.url]", "[service]", "[[storage]]"]
+_KEYS = "url name query type host recipients argv secret password enabled least allow heartbeat terms trigger x".split()
+_TABLES = st.tuples(st.sampled_from(_HEADS), st.dictionaries(st.sampled_from(_KEYS), st.sampled_from(_VALUES)))
+
+
+@given(st.lists(_TABLES, max_size=5))
+def test_whatever_is_written_is_read_to_the_end(tables):
+    text = "".join(head + "\n" + "".join(f"{key} = {value}\n" for key, value in keys.items()) for head, keys in tables)
+    reading = read(text, Path("desk.toml"))
+    assert all(1 <= line <= text.count("\n") + 1 for line, _ in reading.faults)
+    assert list(reading.faults) == sorted(set(reading.faults))
