@@ -128,7 +128,11 @@ def secrets(settings: Settings) -> Iterator[Finding]:
             except ConfigError as problem:
                 level: Level = "fault" if channel.enabled else "warning"
                 yield Finding(level=level, what="secrets", text=f"channels.{name}.{key}: {problem}")
-    yield Finding(level="ok", what="secrets", text=f"{numbered(count, 'is', 'are')} named; none is kept in the database or in a log")
+    yield Finding(
+        level="ok",
+        what="secrets",
+        text=f"{numbered(count, 'is', 'are')} named; none is kept in the database or in a log",
+    )
 
 
 def integrity(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:  # noqa: ARG001
