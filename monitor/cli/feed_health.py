@@ -11,6 +11,7 @@ import click
 from monitor.cli.common import Desk, desk_options, format_option, now
 from monitor.cli.nouns import ago, span
 from monitor.cli.output import Row, chosen, safe, write_rows
+from monitor.core.urls import redact_url
 
 if TYPE_CHECKING:
     from monitor.model import Feed
@@ -100,7 +101,7 @@ def row(feed: Feed) -> Row:
     kind = kind_of(feed) or ""
     return {
         "name": feed.spec.name,
-        "url": feed.spec.url,
+        "url": redact_url(feed.spec.url),
         "problem": kind,
         "since": since(feed),
         "detail": feed.state.problem_detail or feed.state.disabled or "",
@@ -133,7 +134,7 @@ def _tell(problem: str, troubled: list[Feed], moment: datetime) -> None:
         again = (
             "not tried again" if told["next_poll_at"] is None else f"next try {_again(told['next_poll_at'], moment)}"
         )
-        click.echo(f"  {click.style(safe(feed.spec.name), bold=True)}  {safe(feed.spec.url)}")
+        click.echo(f"  {click.style(safe(feed.spec.name), bold=True)}  {safe(redact_url(feed.spec.url))}")
         click.echo("    " + " · ".join(part for part in (safe(told["detail"]), began, again) if part))
     if problem in REMEDIES:
         click.secho(f"  → {REMEDIES[problem]}", dim=True)

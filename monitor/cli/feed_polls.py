@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from monitor.cli.common import Desk, now
 from monitor.cli.nouns import progress
 from monitor.cli.output import Row
+from monitor.core.urls import redact_url
 
 if TYPE_CHECKING:
     from monitor.model import Feed
@@ -57,7 +58,7 @@ def poll_here(desk: Desk, wanted: list[Feed]) -> list[Row]:
     told = []
     for feed in wanted:
         last = next(iter(desk.db.read_now(poll_rows.history, feed.id, limit=1)), None)
-        row: Row = {"name": feed.spec.name, "url": feed.spec.url, "outcome": "crashed", "detail": "see -v"}
+        row: Row = {"name": feed.spec.name, "url": redact_url(feed.spec.url), "outcome": "crashed", "detail": "see -v"}
         if last is not None and last.at >= started:
             row |= {
                 "outcome": last.outcome, "status": last.status, "entries": last.entries, "new": last.new,

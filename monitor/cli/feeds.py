@@ -13,6 +13,7 @@ from monitor.cli.feed_lists import export_feeds, import_feeds
 from monitor.cli.feed_search import add, discover
 from monitor.cli.nouns import ago, cell, heading, numbered, span
 from monitor.cli.output import Row, bars, chosen, safe, write_rows
+from monitor.core.urls import redact_url
 
 if TYPE_CHECKING:
     from monitor.model import Feed
@@ -79,7 +80,7 @@ def _row(feed: Feed, entries: dict[int, int], shape: str, moment: datetime) -> R
     state = state_of(feed)
     told: Row = {
         "name": feed.spec.name,
-        "url": feed.spec.url,
+        "url": redact_url(feed.spec.url),
         "group": feed.spec.group,
         "origin": feed.origin,
         "state": cell(shape, state, STYLES.get(state, "yellow")),
@@ -92,7 +93,8 @@ def _row(feed: Feed, entries: dict[int, int], shape: str, moment: datetime) -> R
         told["next_poll_at"] = ago(told["next_poll_at"], moment) if told["next_poll_at"] else ""
     if shape in {"json", "jsonl"}:
         told |= {
-            "listed_url": feed.listed_url, "problem": feed.state.problem, "detail": feed.state.problem_detail,
+            "listed_url": redact_url(feed.listed_url),
+            "problem": feed.state.problem, "detail": feed.state.problem_detail,
             "disabled": feed.state.disabled, "lang": feed.spec.lang, "country": feed.spec.country,
             "tags": feed.spec.tags, "tier": feed.spec.tier, "format": feed.state.format,
         }  # fmt: skip
@@ -112,7 +114,7 @@ def find(desk: Desk, name: str) -> Feed:
         return desk.db.read_now(rows.find_feed, name)
     except NotKnown:
         every = desk.db.read_now(rows.list_feeds)
-        known = [feed.spec.url if "://" in name else feed.spec.name for feed in every]
+        known = [redact_url(feed.spec.url) if "://" in name else feed.spec.name for feed in every]
         raise NotKnown(f"there is no feed {name!r}{near_miss(name, known)}") from None
 
 
@@ -270,7 +272,7 @@ def _plan(feed: Feed, moment: datetime, shape: str) -> Row:
     every: Any = feed.state.interval
     return {
         "name": feed.spec.name,
-        "url": feed.spec.url,
+        "url": redact_url(feed.spec.url),
         "next_poll_at": at,
         "due": cell(shape, due, "green" if due == "now" else ""),
         "every": span(every) if every and shape not in {"json", "jsonl"} else every,
@@ -298,7 +300,7 @@ def _explain(desk: Desk, found: list[Feed], shape: str, moment: datetime) -> Non
     for number, feed in enumerate(found):
         lines = explain_schedule(feed, pace, moment)
         if shape != "table":
-            click.echo(as_json({"name": feed.spec.name, "url": feed.spec.url, "schedule": lines}))
+            click.echo(as_json({"name": feed.spec.name, "url": redact_url(feed.spec.url), "schedule": lines}))
             continue
         if number:
             click.echo()

@@ -11,6 +11,7 @@ import click
 from monitor.cli.asking import wanted
 from monitor.cli.common import Desk, desk_options, format_option, now
 from monitor.cli.output import Row, chosen, safe, shown, write_rows
+from monitor.core.urls import redact_url
 from monitor.errors import NotKnown
 
 if TYPE_CHECKING:
@@ -79,10 +80,10 @@ def _feeds(connection: Connection, state: Lifecycle) -> Iterator[Row]:
             said = f"{poll.outcome}, {poll.entries} entries, {poll.new} new" + (
                 f": {poll.detail}" if poll.detail else ""
             )
-            yield _step(state, poll.at, "poll", listing.feed, said, feed_url=listing.feed_url)
+            yield _step(state, poll.at, "poll", listing.feed, said, feed_url=redact_url(listing.feed_url))
         yield _step(
             state, listing.first_seen, "listed", listing.feed, _listing(listing, state if first else None),
-            feed_url=listing.feed_url, last_seen=listing.last_seen,
+            feed_url=redact_url(listing.feed_url), last_seen=listing.last_seen,
         )  # fmt: skip
         if listing.last_seen > listing.first_seen:
             yield _step(state, listing.last_seen, "listed", listing.feed, "still in the feed (exact to a day)")
