@@ -61,7 +61,7 @@ def run(
 
 
 def installed(folder: Path) -> dict[str, str]:
-    """The environment of commands that are compiled once, into ``folder``: as an installation is, whatever ours says."""
+    """The environment of commands that are compiled, into ``folder``: as an installation is, whatever ours says."""
     env = {"PYTHONPATH": f"{HERE.parent}:{HERE}", "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder)}
     compiling = [sys.executable, "-m", "compileall", "-q", str(HERE.parent / "monitor"), str(HERE)]
     subprocess.run(compiling, env={**os.environ, **env}, check=True)
