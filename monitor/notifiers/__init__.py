@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -28,6 +29,10 @@ NOTIFIERS: Mapping[str, Factory] = {
 }
 
 
+_WORD = re.compile(r"[a-z/-]{1,11}")
+"""No token but a word, such as ``hook``: it would be struck out of every line that names the channel ``hook``."""
+
+
 def build(name: str, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str], poster: Poster) -> Notifier:
     """The notifier of ``channels.NAME``. ``settings`` is its table; ``secrets`` are the values of its secret fields.
 
@@ -36,8 +41,8 @@ def build(name: str, kind: str, settings: Mapping[str, Any], secrets: Mapping[st
     if kind not in NOTIFIERS:
         raise ConfigError(f"channels.{name}: there is no channel of type {kind!r}; there are {', '.join(NOTIFIERS)}")
     for secret in secrets.values():
-        address = secret.partition("://")[2].partition("/")[2]
-        for form in (secret, quote(secret, safe=""), address):
+        path = secret.partition("://")[2].partition("/")[2]
+        for form in (secret, quote(secret, safe=""), "" if _WORD.fullmatch(path) else path):
             protect(form)
     others = {"type", "enabled", "rate"}
     own = {key: value for key, value in settings.items() if key not in others and value is not None}

@@ -15,6 +15,7 @@ from monitor.errors import ConfigError
 from monitor.model import Delivered, Message, RetryLater
 from monitor.net.fetch import Net
 from monitor.notifiers import build
+from monitor.telemetry import redact
 from tests.support.alerts import make_article, make_message
 from tests.support.hostile import answers
 from tests.support.sinks import in_turn
@@ -118,3 +119,10 @@ def test_an_address_of_another_scheme_is_refused(url):
 
 def test_equal_payloads_are_equal_bytes():
     assert encode(make_message("webhook").payload) == encode(make_message("webhook").payload)
+
+
+def test_a_path_that_is_a_word_is_not_struck_out_of_the_log_and_a_token_is(net):
+    channel("https://news.example/hook", net)
+    channel("https://news.example/T0ken/B42", net)
+    told = redact("channels=hook,mail from T0ken/B42 by https://news.example/hook")
+    assert told == "channels=hook,mail from *** by ***"
