@@ -136,9 +136,12 @@ def _joined(parts: Iterable[str], sign: str) -> str:
 
 # --- asking ----------------------------------------------------------------------------------------
 
-WINDOW = 500
-"""PostgreSQL walks so many of the newest rows before it asks the index for all that match: a frequent word fills a page
-from them, a rare one is sorted quickly. Left to itself it walks the whole table for a rare word."""
+WINDOW = 1_000
+"""PostgreSQL looks for a page among so many of the newest rows first, then among as many more as it probably takes: a
+frequent word fills it from few. Each window is searched whole, which the planner reckons well; where it hopes to stop
+early, it walks far for a rare word."""
+
+WIDER = 16
 
 
 def having(connection: Connection, matching: str) -> str:
@@ -148,10 +151,14 @@ def having(connection: Connection, matching: str) -> str:
     return f"SELECT i.article_id FROM article_index i WHERE {matching}"  # noqa: S608 - own words
 
 
-def prefer_index(connection: Connection) -> None:
-    """For this transaction: PostgreSQL reckons a scan of the words cheap, because it does not count what lies apart."""
+def prefer_index(connection: Connection, *, few: bool = False) -> None:
+    """For this transaction: PostgreSQL reckons a scan of the words cheap, because it does not count what lies apart.
+
+    ``few``: only so many rows will be taken that it is best to join them one by one.
+    """
     if not is_sqlite(connection):
-        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        for way in ("seqscan", *(("hashjoin", "mergejoin") if few else ())):
+            connection.execute(text(f"SET LOCAL enable_{way} = off"))
 
 
 def selected(connection: Connection, where: str, *, matching: str | None, join: str = "") -> str:
@@ -176,15 +183,18 @@ def newest_ids(
         source = selected(connection, f"{key} < :before AND {where}", matching=matching)
         return list(connection.scalars(text(f"SELECT a.id {source} ORDER BY {key} DESC LIMIT :size"), parameters))
     newest = connection.scalar(text("SELECT max(article_id) FROM article_index WHERE article_id < :before"), parameters)
-    parameters["floor"] = (newest or 0) - WINDOW
-    source = selected(connection, f"i.article_id < :before AND i.article_id > :floor AND {where}", matching=matching)
-    found = list(connection.scalars(text(f"SELECT a.id {source} ORDER BY a.id DESC LIMIT :size"), parameters))
-    if len(found) < size and parameters["floor"] > 0:
-        prefer_index(connection)
-        rest = text(
-            f"WITH found AS MATERIALIZED (SELECT i.article_id FROM article_index i WHERE {matching}) "  # noqa: S608
-            f"SELECT a.id FROM found JOIN articles a ON a.id = found.article_id WHERE a.id <= :floor AND {where} "
-            "ORDER BY a.id DESC LIMIT :size"
-        )
-        found += connection.scalars(rest, parameters | {"size": size - len(found)})
+    prefer_index(connection, few=True)
+    window = text(
+        "WITH found AS MATERIALIZED (SELECT i.article_id FROM article_index i "  # noqa: S608 - own words
+        f"WHERE i.article_id < :before AND i.article_id >= :floor AND {matching}) "
+        f"SELECT a.id FROM found JOIN articles a ON a.id = found.article_id WHERE {where} "
+        "ORDER BY found.article_id DESC LIMIT :size"
+    )
+    found: list[int] = []
+    above, width = (newest or 0) + 1, WINDOW
+    while above > 0 and len(found) < size:
+        floor, missing = max(0, above - width), size - len(found)
+        here = connection.scalars(window, {**parameters, "before": above, "floor": floor, "size": missing}).all()
+        found += here
+        above, width = floor, min(WIDER * width, max(width, 2 * width * missing // (len(here) or 1)))
     return found
