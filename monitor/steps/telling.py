@@ -70,7 +70,7 @@ def tell_poll(feed: Feed, plan: PollPlan, why: str) -> None:
         _warned[feed.id] = now
     event(
         "feed_failed" if failing else "feed_polled" if plan.new or plan.changed else "feed_unchanged",
-        _level(plan, failing=failing, began=began),
+        _level(feed, plan, failing=failing, began=began),
         count=count,
         feed=feed.spec.name,
         outcome=plan.outcome,
@@ -83,11 +83,12 @@ def tell_poll(feed: Feed, plan: PollPlan, why: str) -> None:
         event("notice", logging.WARNING, kind=notice.kind, feed=feed.spec.name, text=notice.text)
 
 
-def _level(plan: PollPlan, *, failing: bool, began: bool) -> int:
-    """An outage of our own is told once, not by each of its feeds."""
+def _level(feed: Feed, plan: PollPlan, *, failing: bool, began: bool) -> int:
+    """Of an outage of our own each feed is told once, with its next try, and not at each try."""
     if began:
         return logging.WARNING
-    return logging.INFO if plan.outcome != "outage" and (failing or plan.new or plan.changed) else logging.DEBUG
+    again = plan.outcome == "outage" and feed.state.reason == plan.state.reason
+    return logging.INFO if not again and (failing or plan.new or plan.changed) else logging.DEBUG
 
 
 def tell_decision(article: Article, alerts: Iterable[Alert], holds: Iterable[Hold]) -> None:
