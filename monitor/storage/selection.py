@@ -25,7 +25,7 @@ from monitor.core.query.archive import (
     Within,
     preselect,
 )
-from monitor.core.query.tree import And, Node, Query, conjuncts, is_textual
+from monitor.core.query.tree import And, Node, Query, conjuncts, has_words, is_textual
 from monitor.storage import fulltext
 from monitor.storage.columns import stamp
 from monitor.storage.schema import feeds
@@ -73,7 +73,8 @@ class Preselection:
             exact = exact and compiler.exact
             decided = decided and compiler.exact
         of_text, beside = _apart(query.root)
-        decided = decided and all(preselect(Query(node), now).exact for node in beside)
+        # words beside a keyword, joined by OR, are marked where they stand, though the database decides
+        decided = decided and all(preselect(Query(node), now).exact and not has_words(node) for node in beside)
         left = Query(And(tuple(of_text))) if decided else None
         return cls(connection, " AND ".join(where), words.values, matching, selection.exact and exact, left)
 

@@ -156,6 +156,22 @@ def test_the_archive_finds_what_the_evaluator_holds_true(archive: Database) -> N
         assert sorted((hit.article.id for hit in best.hits), reverse=True) == wanted, source
 
 
+def test_words_are_marked_whoever_decides(archive: Database) -> None:
+    """Also where the database alone decides, as of a word or a country."""
+    for source in (
+        "border OR country:UZ",
+        "(border OR lang:ru) seen:9999d",
+        "border country:UZ",
+        "country:UZ -zebra",
+        "lang:en",
+    ):
+        query = parse(source)
+        hits = archive.read_now(search.newest, query, NOW, limit=100).hits
+        assert hits, source
+        for hit in hits:
+            assert hit.spans == evaluate(query, search.doc_of(hit.article), NOW), source
+
+
 def test_queries_of_the_list_find_something(archive: Database) -> None:
     empty = [source for source in QUERIES if not expected(archive, parse(source))]
     assert empty == ["site:example", "is:duplicate", "nothingofthis"]

@@ -224,6 +224,11 @@ def is_textual(node: Node) -> bool:
     return not any(isinstance(part, Keyword | TopicScore | Days | Age | Flag) for part in walk(node))
 
 
+def has_words(node: Node) -> bool:
+    """Are there words in it, which may be marked in a text?"""
+    return any(isinstance(part, Word | Phrase | Exact) for part in walk(node))
+
+
 def has_places(node: Node) -> bool:
     """Can the node stand inside NEAR, SENTENCE and ATLEAST?"""
     if isinstance(node, Or | Named):
