@@ -39,6 +39,8 @@ T = TypeVar("T")
 _SIZE_BYTES = 8
 _REPLY_MOST = 64 * 1024 * 1024
 _OUT_OF_MEMORY = 77  # exit code of a worker that met its memory limit
+_SECONDS_TO_FALL = 0.2
+"""A fork server that is being killed takes no more connections, and is replaced once it has ended."""
 _SECONDS_TO_DIE = 5.0
 
 # What belongs to this process alone: its line to the service manager and the way to its secrets.
@@ -138,16 +140,22 @@ class Sandbox:
         if self._closed:
             raise SandboxUnavailable("the sandbox is closed")
         try:
-            if self._preload:
-                _start_fork_server(self._preload, self._prepare)
-                worker = await asyncio.to_thread(_Worker, multiprocessing.get_context("forkserver"), self._memory)
-            else:
-                with _environment():
-                    worker = _Worker(multiprocessing.get_context("spawn"), self._memory)
-        except (OSError, EOFError) as error:
-            raise SandboxUnavailable(f"no worker can be started: {error}") from error
+            worker = await self._start()
+        except (OSError, EOFError):
+            await asyncio.sleep(_SECONDS_TO_FALL)
+            try:
+                worker = await self._start()
+            except (OSError, EOFError) as error:
+                raise SandboxUnavailable(f"no worker can be started: {error}") from error
         self._all.add(worker)
         return worker
+
+    async def _start(self) -> _Worker:
+        if self._preload:
+            _start_fork_server(self._preload, self._prepare)
+            return await asyncio.to_thread(_Worker, multiprocessing.get_context("forkserver"), self._memory)
+        with _environment():
+            return _Worker(multiprocessing.get_context("spawn"), self._memory)
 
     async def _end(self, worker: _Worker) -> str:
         """Take leave of a worker that has ended or been killed; return how it ended."""
