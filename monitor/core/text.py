@@ -156,7 +156,9 @@ _WHOLE = {"ำ": "\ue001", "ຳ": "\ue002", "й": "\ue000", "ໜ": "\ue003", "�
 
 
 class _Patterns:
-    """Compiled once, when first needed: the character classes take some milliseconds to gather."""
+    """Each compiled when it is first needed: the character classes take some milliseconds to gather, and as many each
+    to compile.
+    """
 
     def __init__(self) -> None:
         # for every character the first letter of its category, S for a letter of a script without spaces
@@ -165,15 +167,30 @@ class _Patterns:
         kinds[0xFF9E:0xFFA0] = b"MM"
         for first, last in _SPACELESS:
             kinds[first : last + 1] = kinds[first : last + 1].replace(b"L", b"S")
-        spaceless, marks, letters = _ranges(b"S", kinds), _ranges(b"M", kinds), _ranges(b"[LMN]", kinds)
-        word = f"[{letters}{_WORD_ASTRAL}]"
-        mark = f"[{marks}]"
-        joiner = f"[{re.escape(_JOINERS)}]"
-        self.token = re.compile(f"({word}+(?:{joiner}{word}+)*|[{spaceless}{_SPACELESS_ASTRAL}]{mark}*)")
-        self.not_word = re.compile(f"[^{letters}{_WORD_ASTRAL}{spaceless}{_SPACELESS_ASTRAL}]+")
-        self.spaceless = re.compile(f"[{spaceless}{_SPACELESS_ASTRAL}]")
-        self.stack = re.compile(f"{mark}{{{MAX_MARKS + 1},}}")
-        self.joiner = re.compile(f"({joiner})")
+        self._spaceless, self._letters = _ranges(b"S", kinds), _ranges(b"[LMN]", kinds)
+        self._mark = f"[{_ranges(b'M', kinds)}]"
+
+    @cached_property
+    def token(self) -> re.Pattern[str]:
+        word = f"[{self._letters}{_WORD_ASTRAL}]"
+        one = f"[{self._spaceless}{_SPACELESS_ASTRAL}]{self._mark}*"
+        return re.compile(f"({word}+(?:[{re.escape(_JOINERS)}]{word}+)*|{one})")
+
+    @cached_property
+    def not_word(self) -> re.Pattern[str]:
+        return re.compile(f"[^{self._letters}{_WORD_ASTRAL}{self._spaceless}{_SPACELESS_ASTRAL}]+")
+
+    @cached_property
+    def spaceless(self) -> re.Pattern[str]:
+        return re.compile(f"[{self._spaceless}{_SPACELESS_ASTRAL}]")
+
+    @cached_property
+    def stack(self) -> re.Pattern[str]:
+        return re.compile(f"{self._mark}{{{MAX_MARKS + 1},}}")
+
+    @cached_property
+    def joiner(self) -> re.Pattern[str]:
+        return re.compile(f"([{re.escape(_JOINERS)}])")
 
 
 def _ranges(kind: bytes, kinds: bytearray) -> str:
