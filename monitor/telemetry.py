@@ -24,6 +24,7 @@ EVENTS = {
     "config_reloaded": "SIGHUP: the new configuration is in force",
     "config_refused": "SIGHUP: the new configuration is faulty, the old one stays in force",
     "standing": "where the daemon stands: feeds read and not reached, and when those are asked again",
+    "endpoint_failed": "health, metrics and links of mails are not served, and why; the rest goes on",
     "feed_polled": "a feed was read, with new or changed entries",
     "feed_unchanged": "a feed was asked and had nothing new",
     "feed_failed": "a feed could not be read; why, and when it is tried again",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import ipaddress
+import logging
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from monitor.core.metrics import exposition
 from monitor.errors import ConfigError
 from monitor.storage import vitals
-from monitor.telemetry import METRICS
+from monitor.telemetry import METRICS, event
 
 if TYPE_CHECKING:
     from monitor.daemon.service import Daemon
@@ -67,8 +68,14 @@ def endpoint(listen: str) -> Callable[[Daemon], Awaitable[None]]:
                 Route("/unsubscribe", no_more, methods=["GET", "POST"]),
             ]
         )
-        config = uvicorn.Config(app, host=host.strip("[]"), port=number, log_level="warning", lifespan="off")
-        with contextlib.suppress(SystemExit):  # uvicorn's way to say that the port is taken; it logs the reason
-            await Server(config, daemon.serving.set).serve()
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            listening = socket.create_server((host.strip("[]"), number), family=family)
+        except OSError as problem:
+            event("endpoint_failed", logging.WARNING, listen=listen, why=problem.strerror or str(problem))
+            return
+        config = uvicorn.Config(app, log_level="warning", lifespan="off")
+        with listening:
+            await Server(config, daemon.serving.set).serve([listening])
 
     return serve

@@ -106,7 +106,9 @@ async def test_an_endpoint_whose_port_is_taken_stops_nothing_else(tmp_path):
         port = taken.getsockname()[1]
         async with managed(tmp_path, f'[service]\nlisten = "127.0.0.1:{port}"\n') as (manager, service):
             await until(lambda: manager.times("READY"), 30, "READY=1")
-            assert "address already in use" in service.log.read_text()
+            log = service.log.read_text()
+            assert "endpoint_failed" in log
+            assert "Address already in use" in log
             assert await service.stop() == 0
 
 
