@@ -20,7 +20,7 @@ from monitor.model import (
     NotModified,
     Redirect,
 )
-from tests.support.polls import DAY, HOUR, MINUTE, NOW, PACE, URL, World, document, entry, failed, started
+from tests.support.polls import DAY, HOUR, MINUTE, NOW, PACE, URL, World, document, entry, failed, feed_of, started
 
 # --- the request -----------------------------------------------------------------------------------
 
@@ -228,3 +228,22 @@ def test_in_an_outage_nothing_counts() -> None:
 )
 def test_outage(recent: list[tuple[str, bool]], outage: bool) -> None:
     assert outage_now(recent) is outage
+
+
+def test_a_document_that_is_cut_off_is_read_and_asked_for_as_a_whole_again() -> None:
+    world = World()
+    half = feed_of([entry(1, at=NOW)], cut_off=True)
+    plan = world.poll(half, fetched=document(etag='"1"'))
+    assert (plan.outcome, plan.state.problem, plan.state.failures) == ("new", "cut_off", 0)
+    assert plan.state.etag is None  # a 304 would hide the other half
+    again = world.poll(None, fetched=document(etag='"1"'))
+    assert (again.outcome, again.state.problem, again.state.etag) == ("unchanged", "cut_off", None)
+    assert world.poll([entry(1, at=NOW), entry(2, at=NOW)]).state.problem is None
+
+
+def test_what_an_entry_lacks_at_which_a_document_is_cut_off_is_no_change_of_it() -> None:
+    world = started([entry(1, at=NOW), entry(2, at=NOW)])
+    half = replace(entry(2), summary="The first wor", content="")
+    plan = world.poll(feed_of([entry(1, at=NOW, summary="It reads otherwise now."), half], cut_off=True))
+    assert [change.entry.summary for change in plan.changed] == ["It reads otherwise now."]
+    assert [change.entry.summary for change in world.poll([half]).changed] == ["The first wor"]

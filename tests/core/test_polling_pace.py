@@ -188,14 +188,3 @@ def test_explain() -> None:
         "because: it has not been polled yet",
         "limits: 5 min to 6 h (general)",
     ]
-
-
-def test_a_document_that_is_cut_off_is_read_and_asked_for_as_a_whole_again() -> None:
-    world = World()
-    half = feed_of([entry(1, at=NOW)], cut_off=True)
-    plan = world.poll(half, fetched=document(etag='"1"'))
-    assert (plan.outcome, plan.state.problem, plan.state.failures) == ("new", "cut_off", 0)
-    assert plan.state.etag is None  # a 304 would hide the other half
-    again = world.poll(None, fetched=document(etag='"1"'))
-    assert (again.outcome, again.state.problem, again.state.etag) == ("unchanged", "cut_off", None)
-    assert world.poll([entry(1, at=NOW), entry(2, at=NOW)]).state.problem is None

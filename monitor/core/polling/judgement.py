@@ -38,10 +38,14 @@ class Judgement:
     detail: str = ""
 
 
-def judge(feed: Feed, sightings: Sequence[Sighting], *, pace: Pace, now: datetime) -> Judgement:
-    """What comes of the entries of one document."""
+def judge(
+    feed: Feed, sightings: Sequence[Sighting], *, half: ParsedEntry | None = None, pace: Pace, now: datetime
+) -> Judgement:
+    """What comes of the entries of one document. ``half`` is the one in the middle of which the document ends: what it
+    lacks is no change of it.
+    """
     fresh = [s for s in sightings if s.known is None]
-    changes = [change for s in sightings if (change := _change(s)) is not None]
+    changes = [change for s in sightings if s.entry is not half and (change := _change(s)) is not None]
     remapped = sum(
         s.via in ("url", "title") and s.known is not None and s.known.keys.guid != s.keys.guid for s in sightings
     )

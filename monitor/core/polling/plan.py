@@ -97,7 +97,8 @@ def _document(
     jitter: float,
 ) -> PollPlan:
     sightings = recognise(parsed.entries, known)
-    judged = judge(feed, sightings, pace=pace, now=now)
+    half = parsed.entries[-1] if parsed.cut_off and parsed.entries else None
+    judged = judge(feed, sightings, half=half, pace=pace, now=now)
     seen = tuple(s.known.id for s in sightings if s.known is not None)
     waiting = judged.waiting > 0
     if feed.state.last_full_at is None:
