@@ -35,13 +35,19 @@ def changes(desk: Desk) -> Iterator[tuple[str, Rule | None, Rule | None]]:
             yield name, old, new
 
 
+def _written(value: object) -> str:
+    if isinstance(value, tuple | list | frozenset):
+        value = ", ".join(map(str, value))
+    return str(value) if value or isinstance(value, int | float) else "none"
+
+
 def differences(old: Rule | None, new: Rule | None) -> str:
     """What a change changes, in words."""
     if old is None or new is None:
         rule = new or old
         return rule.query if rule else ""
     told = [
-        f"{field.name}: {getattr(old, field.name)!s} → {getattr(new, field.name)!s}"
+        f"{field.name}: {_written(getattr(old, field.name))} → {_written(getattr(new, field.name))}"
         for field in fields(old)
         if field.name != "version" and getattr(old, field.name) != getattr(new, field.name)
     ]
