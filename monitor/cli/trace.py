@@ -70,12 +70,12 @@ def _step(state: Lifecycle, at: datetime | None, step: str, what: str, detail: s
 
 
 def _feeds(connection: Connection, state: Lifecycle) -> Iterator[Row]:
-    from monitor.storage import lookup
+    from monitor.storage import lookup, polling
 
     listings = lookup.entries_of(connection, state.id)
     for number, listing in enumerate(listings):
         first = number == 0 and listing.first_seen == state.seen
-        poll = lookup.poll_at(connection, listing.feed_id, listing.first_seen)
+        poll = polling.poll_at(connection, listing.feed_id, listing.first_seen)
         if poll is not None:
             said = f"{poll.outcome}, {poll.entries} entries, {poll.new} new" + (
                 f": {poll.detail}" if poll.detail else ""

@@ -14,11 +14,10 @@ from monitor.core.urls import canonical_url
 from monitor.storage.columns import address_key
 from monitor.storage.dialect import among
 from monitor.storage.dialect import values as many
-from monitor.storage.schema import article_keywords, articles, entries, feeds, pages, polls, quarantine
+from monitor.storage.schema import article_keywords, articles, entries, feeds, pages, quarantine
 
 if TYPE_CHECKING:
     from monitor.model import Feed, ParsedEntry
-    from monitor.storage.polling import PastPoll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,28 +120,6 @@ def copies_of(connection: Connection, ids: Collection[int]) -> dict[int, list[in
     for original, copy in connection.execute(statement.order_by(articles.c.id), {"ids": many(connection, ids)}):
         found.setdefault(original, []).append(copy)
     return found
-
-
-def poll_at(connection: Connection, feed_id: int, at: datetime) -> PastPoll | None:
-    """The poll that was saved at this moment, where the history still has it."""
-    from monitor.storage.polling import PastPoll
-
-    row = connection.execute(select(polls).where(polls.c.feed_id == feed_id, polls.c.at == at).limit(1)).first()
-    if row is None:
-        return None
-    return PastPoll(
-        at=row.at,
-        outcome=row.outcome,
-        status=row.status,
-        elapsed=row.elapsed,
-        size=row.bytes,
-        entries=row.entries,
-        new=row.new,
-        changed=row.changed,
-        reason=row.reason,
-        next_poll_at=row.next_poll_at,
-        detail=row.detail,
-    )
 
 
 def page_kept(connection: Connection, article_id: int) -> tuple[datetime, str] | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from monitor.model import Feed, Notice, PollPlan
 from monitor.storage.dialect import earliest, insert_into, where_among
@@ -160,22 +161,29 @@ def _save_notices(connection: Connection, said: Sequence[Notice], feed_id: int, 
 def history(connection: Connection, feed_id: int, *, limit: int = 50) -> list[PastPoll]:
     """The last polls of a feed, newest first."""
     statement = select(polls).where(polls.c.feed_id == feed_id).order_by(polls.c.at.desc()).limit(limit)
-    return [
-        PastPoll(
-            at=row.at,
-            outcome=row.outcome,
-            status=row.status,
-            elapsed=row.elapsed,
-            size=row.bytes,
-            entries=row.entries,
-            new=row.new,
-            changed=row.changed,
-            reason=row.reason,
-            next_poll_at=row.next_poll_at,
-            detail=row.detail,
-        )
-        for row in connection.execute(statement)
-    ]
+    return [_past(row) for row in connection.execute(statement)]
+
+
+def poll_at(connection: Connection, feed_id: int, at: datetime) -> PastPoll | None:
+    """The poll that was saved at this moment, where the history still has it."""
+    row = connection.execute(select(polls).where(polls.c.feed_id == feed_id, polls.c.at == at).limit(1)).first()
+    return None if row is None else _past(row)
+
+
+def _past(row: Row[Any]) -> PastPoll:
+    return PastPoll(
+        at=row.at,
+        outcome=row.outcome,
+        status=row.status,
+        elapsed=row.elapsed,
+        size=row.bytes,
+        entries=row.entries,
+        new=row.new,
+        changed=row.changed,
+        reason=row.reason,
+        next_poll_at=row.next_poll_at,
+        detail=row.detail,
+    )
 
 
 def forget_history(connection: Connection, before: datetime) -> int:

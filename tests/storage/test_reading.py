@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from monitor.core.query.syntax import parse
 from monitor.model import CountryMention, Duplicate, Quote, TopicMatch
-from monitor.storage import alerts, articles, feeds, ingestion, lookup, revision, sayings, search, statistics
+from monitor.storage import alerts, articles, feeds, ingestion, lookup, polling, revision, sayings, search, statistics
 from monitor.storage.engine import Database
 from tests.storage.material import HOUR, NOW, add_feed, alert, analysis, delivery, ingest, match, new_entry, poll
 
@@ -59,7 +59,7 @@ def test_who_listed_it_and_what_copies_it(archive: Database) -> None:
     assert (listing.feed, listing.first_seen) == ("World", NOW)
     assert listing.entry is not None
     assert listing.entry.title == "Report 1"
-    found = archive.read_now(lookup.poll_at, listing.feed_id, listing.first_seen)
+    found = archive.read_now(polling.poll_at, listing.feed_id, listing.first_seen)
     assert found is not None
     assert found.status == 200
     assert archive.read_now(lookup.copies_of, [1, 2]) == {1: [2]}
