@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from monitor.core.alerts import WEEKS, Spike, silence_due, spike
-from monitor.core.alerts.deciding import longest_silence, open_channels
+from monitor.core.alerts.holding import longest_silence, open_channels
 from monitor.core.alerts.words import count, length, when
 from monitor.core.messages import MOST_ITEMS, Item
 from monitor.core.query import Query, parse

@@ -12,8 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.core.alerts.changes import is_small, is_withdrawn
+from monitor.core.alerts.holding import (
+    closed_channels,
+    end_of_quiet,
+    longest_silence,
+    open_channels,
+    overflow_due,
+    silenced_hold,
+)
 from monitor.core.alerts.news import RANK, said, what_is_new
-from monitor.core.alerts.times import next_time, quiet_hours, quiet_until, schedule
+from monitor.core.alerts.times import next_time, schedule
 from monitor.core.alerts.values import QUEUED, Decision, Group, GroupKind, History, Told
 from monitor.core.alerts.watching import LEARNING
 from monitor.core.alerts.words import length, when
@@ -33,7 +41,6 @@ from monitor.model import (
     Starts,
 )
 
-_HOUR = timedelta(hours=1)
 _QUEUES: Mapping[GroupKind, HoldReason] = {
     "group": "waiting",
     "digest": "digest",
@@ -365,42 +372,6 @@ def _group_value(rule: Rule, article: Article, story_id: int | None) -> str:
             return f"feed:{article.feed}"
         case _:
             return f"article:{article.id}" if story_id is None else f"story:{story_id}"
-
-
-def end_of_quiet(rule: Rule, at: datetime) -> datetime | None:
-    """When the rule's quiet hours around ``at`` end; ``None`` where it may speak then."""
-    if not rule.quiet or rule.priority == "high":
-        return None
-    return quiet_until(quiet_hours(rule.quiet), at)
-
-
-def overflow_due(rule: Rule, now: datetime) -> datetime:
-    """When what is beyond the cap is told."""
-    return end_of_quiet(rule, now + _HOUR) or now + _HOUR
-
-
-def longest_silence(silences: Sequence[Silence], rule: str, now: datetime) -> Silence | None:
-    """Of the silences that hold ``rule`` now, the one that ends last."""
-    active = [s for s in silences if s.rule in {None, rule} and s.starts_at <= now < s.ends_at]
-    return max(active, key=lambda s: (s.ends_at, s.id), default=None)
-
-
-def silenced_hold(rule: str, silence: Silence) -> Hold:
-    detail = f"silenced by {silence.who} until {when(silence.ends_at)}: {silence.reason}"
-    return Hold(rule=rule, reason="silenced", detail=detail, refers_to=str(silence.id))
-
-
-def open_channels(wanted: Sequence[str], channels: Mapping[str, str | None]) -> tuple[str, ...]:
-    return tuple(name for name in dict.fromkeys(wanted) if channels.get(name, "unknown") is None)
-
-
-def closed_channels(wanted: Sequence[str], channels: Mapping[str, str | None]) -> tuple[str, ...]:
-    """Each with the reason."""
-    return tuple(
-        f"channel {name} is off: {channels[name]}" if name in channels else f"channel {name} is not known"
-        for name in dict.fromkeys(wanted)
-        if channels.get(name, "unknown") is not None
-    )
 
 
 def _told_in(told: Told) -> str:

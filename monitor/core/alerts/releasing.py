@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.core.alerts.deciding import (
+from monitor.core.alerts.holding import (
     closed_channels,
     longest_silence,
     open_channels,
