@@ -114,6 +114,9 @@ _SPACELESS = (
     (0xF900, 0xFAFF),
     (0xFF66, 0xFF9D),  # half-width Kana
 )
+_MIXED = ((0, 0x33FF), (0x4DC0, 0x4DFF), (0xA000, 0xABFF), (0xD7A4, 0xD7FF), (0xF900, 0xFFFF))
+"""Where one character may be of another category than the next; between are Han, Hangul, and what is no character."""
+_NO_CHARACTERS = (0xD800, 0xF8FF)  # surrogates, private use
 _SPACELESS_ASTRAL = "\U0001aff0-\U0001b16f\U00020000-\U0003ffff"
 _WORD_ASTRAL = (
     "\U00010000-\U0001afef\U0001b170-\U0001cfff\U0001d165-\U0001d172\U0001d400-\U0001efff\U0001fbf0-\U0001fbf9"
@@ -162,8 +165,11 @@ class _Patterns:
 
     def __init__(self) -> None:
         # for every character the first letter of its category, S for a letter of a script without spaces
-        categories = "".join(map(unicodedata.category, map(chr, range(0x10000))))
-        kinds = bytearray(categories[::2].replace("S", "-"), "ascii")
+        kinds = bytearray(b"L" * 0x10000)
+        kinds[_NO_CHARACTERS[0] : _NO_CHARACTERS[1] + 1] = b"C" * (_NO_CHARACTERS[1] + 1 - _NO_CHARACTERS[0])
+        for first, last in _MIXED:
+            categories = "".join(map(unicodedata.category, map(chr, range(first, last + 1))))
+            kinds[first : last + 1] = categories[::2].replace("S", "-").encode()
         kinds[0xFF9E:0xFFA0] = b"MM"
         for first, last in _SPACELESS:
             kinds[first : last + 1] = kinds[first : last + 1].replace(b"L", b"S")

@@ -119,6 +119,16 @@ def test_words_stand_at_their_offsets():
     ]  # fmt: skip
 
 
+def test_every_letter_is_of_a_word_and_nothing_that_is_no_character():
+    for number in range(0x10000):
+        letter = chr(number)
+        match unicodedata.category(letter):
+            case "Lo":
+                assert words(f"- {letter} -"), f"{number:x}"
+            case "Cs" | "Co" | "Cn":
+                assert not words(f"- {letter} -"), f"{number:x}"
+
+
 MANY_SCRIPTS = st.text(
     st.one_of(
         st.sampled_from(" .,'’ʼ`\"״·-_*?\n\t\u00ad\u200c\u200d\u0301\u0640\u093c\u3099abcXYZİıßé"),
