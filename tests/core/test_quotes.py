@@ -121,6 +121,11 @@ def test_the_title_of_a_work_is_no_speech(work):
     assert said(f"On the show “{work},” Mara Quill said the harbour would close.") == []
 
 
+def test_a_heading_in_small_letters_is_no_speech():
+    assert said('Her commentary, "Harbour, tell us your story," is worth a look.') == []
+    assert said("It was headlined “Who will clean our harbour now?” and ran for a page.") == []
+
+
 def test_speech_over_paragraphs_keeps_its_speaker():
     body = '"We will go on," said Mara Quill.\n\n"It was a long night. Nobody slept.\n\n"But it was worth all of it."'
     assert said(body) == [
@@ -136,6 +141,35 @@ def test_marks_inside_marks_belong_to_the_outer_quotation():
         ("Mara Quill", "He told me ‘never again’ and left,"),
         ("Varga", "He said “no way” to all of us,"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            '"I was tired of the word \'outreach,\' " Varga told the crew. "Nobody asked us for it."',
+            [("Varga", "I was tired of the word 'outreach,'"), ("Varga", "Nobody asked us for it.")],
+        ),
+        ("Varga said,“We never agreed to any of this.”", [("Varga", "We never agreed to any of this.")]),
+        (
+            "“We have never agreed.”“Nobody did on that night,” Varga wrote.",
+            [(None, "We have never agreed."), ("Varga", "Nobody did on that night,")],
+        ),
+        (
+            "Varga said “the ship was never lost. “It is still there at night,” she said.",
+            [("Varga", "the ship was never lost."), ("she", "It is still there at night,")],
+        ),
+        (
+            "“Here he comes,” Varga said. “The Captain. Good Captain Lund.”",
+            [
+                ("Varga", "Here he comes,"),
+                ("Varga", "The Captain. Good Captain Lund."),
+            ],
+        ),
+    ],
+)
+def test_marks_set_carelessly_still_bound_a_quotation(body, expected):
+    assert said(body) == expected
 
 
 @pytest.mark.parametrize("quote", ["'", "‘"])

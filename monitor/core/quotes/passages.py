@@ -25,6 +25,7 @@ _CLOSERS = {
 }
 _OPENS_ALWAYS = frozenset("„‟「『〝")
 SINGLE = frozenset("‘'")
+_INNER_ENDS = frozenset("’'")
 _TWO_WAYS = frozenset('"“')
 _MARK = re.compile("[“”„‟«»「」『』〝〟＂\"‘']")
 _TERMINAL = frozenset('.!?…:;"”»“」』)。！？')
@@ -83,12 +84,17 @@ def _opens(body: str, at: int, low: int, high: int) -> bool:
     sign = body[at]
     if sign == "”" or (sign == "«" and after.isspace()):  # a closing mark typed for an opening one; French spacing
         return before.isspace()
+    if sign == "“" and after.isalnum():  # a blank forgotten: said,“We
+        return True
     return (before.isspace() or before in "([{—–-―:/…“‘'\"¿¡，：、。") and not after.isspace()
 
 
 def _closes(body: str, at: int, low: int, high: int) -> bool:
+    """Whether the mark at ``at`` has the look of a closing one: no space before, or only that behind an inner mark."""
     before = body[at - 1] if at > low else " "
     after = body[at + 1] if at + 1 < high else " "
+    if before.isspace() and at - 1 > low and body[at - 2] in _INNER_ENDS:
+        return after.isspace()
     return not before.isspace() and not after.isalnum()
 
 
@@ -128,6 +134,16 @@ def _find_end(body: str, opened: int, low: int, high: int) -> int:
                 return at
             depth -= 1
     return -1
+
+
+def _reopened_at(body: str, opened: int, low: int, high: int) -> int:
+    """Where a passage ends whose partner was forgotten: before the same mark behind a sentence's end."""
+    mark = body[opened]
+    at = body.find(mark, opened + 1, min(high, opened + _LONGEST))
+    if at < 0 or not _opens(body, at, low, high):
+        return -1
+    end = len(body[:at].rstrip())
+    return end if end > opened + 1 and body[end - 1] in ".!?…" else -1
 
 
 _SINGLE_SPEECH = re.compile(r"[,.!?]['’](?![\w'’])")
@@ -170,6 +186,9 @@ def passages(body: str, bounds: list[tuple[int, int]], *, single: bool) -> list[
             if end >= 0:
                 found.append(Passage(opened + 1, end, opened, end + 1, sign))
                 at = end + 1
+            elif sign not in SINGLE and (end := _reopened_at(body, opened, low, high)) >= 0:
+                found.append(Passage(opened + 1, end, opened, end, sign))
+                at = end
             elif sign not in SINGLE and not _is_touched(body, at, high, sign):
                 goes_on = following is not None and _goes_on(body, *following, sign)
                 if goes_on or not body[low:opened].strip():

@@ -21,6 +21,9 @@ _INTRODUCTION = re.compile(r"[:：]\s*$")
 _NAMES_A_WORK = re.compile(
     r"(?:[’']s|\b(?:on|in|of|from|and|at|book|film|movie|show|program|programme|series|song|album|host|hosts)),?\s*$"
 )
+_HEADED = re.compile(r"\b(?:headlined|titled|entitled|headline|commentary|op-ed|essay),?\s*$")
+"""Behind these words stands a heading, also where it is written as a sentence is."""
+_SENTENCE_ENDS = re.compile(r"[.!?]\W*\s")
 _BYLINE = re.compile(r"[\s,]*\bby (?:the )?[A-Z]")
 _SMALL_IN_TITLES = frozenset("with from into over upon about after before under between against".split())
 _LONG_ENOUGH = 4
@@ -120,10 +123,13 @@ def _is_speech(body: str, passage: Passage, answer: Attribution) -> bool:
     titled = _is_title(said)
     if titled and words > 1 and _NAMES_A_WORK.search(body, max(0, passage.opened - 40), passage.opened):
         return False
+    if _HEADED.search(body, max(0, passage.opened - 40), passage.opened) and not _SENTENCE_ENDS.search(said):
+        return False
     if words < _LONG_ENOUGH:
         whole = said[0].isupper() and said[-1] in ".!?…"
         return answer.source is not None and (answer.cued or whole)
-    return answer.cued or not (titled or _BYLINE.match(body, passage.closed))
+    goes_on = answer.source is not None and said[-1] in ".!?"
+    return answer.cued or goes_on or not (titled or _BYLINE.match(body, passage.closed))
 
 
 def _is_title(said: str) -> bool:
