@@ -13,6 +13,7 @@ def _listed(words: str) -> frozenset[str]:
 _SURE = "。！？｡।॥؟۔։።။។༎!?‽⁇⁈⁉"
 _CLOSERS = "\"'”’»›)\\]」』）】"
 _BREAK = re.compile(f"[.…\n{_SURE}][.…{_SURE}]*[{_CLOSERS}]*")
+_LINE_BREAK = re.compile("\n")
 _ABBREVIATIONS = _listed(
     # titles
     "mr mrs ms dr prof st sr jr gen col lt maj capt cmdr adm sgt sen rep gov pres hon rev supt det insp msgr "
@@ -35,10 +36,12 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return list(each_sentence(text))
 
 
-def each_sentence(text: str) -> Iterator[tuple[int, int]]:
-    """As `sentences`, one by one: who needs the first few does not pay for all."""
-    start = 0
-    for found in _BREAK.finditer(text):
+def each_sentence(text: str, start: int = 0, until: int | None = None) -> Iterator[tuple[int, int]]:
+    """As `sentences`, one by one: who needs the first few does not pay for all. From ``start`` until ``until``,
+    which are among the `paragraphs`, it gives those of the whole text that lie there.
+    """
+    until = len(text) if until is None else until
+    for found in _BREAK.finditer(text, start, until):
         stop, end = found.span()
         sign = text[stop]
         if sign == "\n":
@@ -51,7 +54,14 @@ def each_sentence(text: str) -> Iterator[tuple[int, int]]:
         if not goes_on:
             yield from _trimmed(text, start, end)
             start = end
-    yield from _trimmed(text, start, len(text))
+    yield from _trimmed(text, start, until)
+
+
+def paragraphs(text: str) -> list[int]:
+    """Where sentences begin, whatever stands before: at the text's beginning, and at every line break after which no
+    small letter goes on.
+    """
+    return [0, *(at.start() for at in _LINE_BREAK.finditer(text) if not text[at.end() : at.end() + 1].islower())]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_right
 from functools import cache, cached_property, lru_cache
 from itertools import accumulate, chain
+from operator import add
 from sys import intern
 
-from monitor.core.sentences import sentences
+from monitor.core.sentences import each_sentence, paragraphs, sentences
 
 __all__ = [
     "MAX_MARKS",
@@ -29,7 +30,6 @@ __all__ = [
     "is_spaceless",
     "one_line",
     "sentences",
-    "stream",
     "surface",
     "tokenise",
 ]
@@ -180,7 +180,7 @@ class _Patterns:
     def token(self) -> re.Pattern[str]:
         word = f"[{self._letters}{_WORD_ASTRAL}]"
         one = f"[{self._spaceless}{_SPACELESS_ASTRAL}]{self._mark}*"
-        return re.compile(f"({word}+(?:[{re.escape(_JOINERS)}]{word}+)*|{one})")
+        return re.compile(f"{word}+(?:[{re.escape(_JOINERS)}]{word}+)*|{one}")
 
     @cached_property
     def not_word(self) -> re.Pattern[str]:
@@ -238,21 +238,27 @@ def _fold_once(text: str) -> str:
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 
-class _Folded(dict[str, tuple[str, ...]]):
-    """Raw token -> its words, interned, so that tables of words find them quickly. It forgets all when it is full."""
+class _Words(dict[str, tuple[str, ...]]):
+    """What stands between two blanks -> its words, interned, so that tables of words find them quickly. Words return, and
+    with the same signs beside them. It forgets all when it is full.
+    """
 
     _FULL = 200_000
 
-    def __missing__(self, raw: str) -> tuple[str, ...]:
-        words = tuple(intern(_word(raw[start:end])) for start, end in _pieces(raw))
-        if len(raw) <= MAX_WORD:
+    def __missing__(self, run: str) -> tuple[str, ...]:
+        raw = _patterns().token.findall(run)
+        if raw == [run]:
+            words = tuple(intern(_word(run[start:end])) for start, end in _pieces(run))
+        else:
+            words = tuple(chain.from_iterable(map(self.__getitem__, raw)))
+        if len(run) <= MAX_WORD:
             if len(self) >= self._FULL:
                 self.clear()
-            self[raw] = words
+            self[run] = words
         return words
 
 
-_folded = _Folded()
+_words_of = _Words()
 
 
 def _word(raw: str) -> str:
@@ -299,55 +305,85 @@ def _splits(sign: str, before: str, after: str) -> bool:
 
 
 class Tokens:
-    """The words of one text in order. Offsets are reckoned when they are first asked for: most texts match nothing.
+    """The words of one text in order: ``words[i]`` stands at ``text[start(i):end(i)]``.
 
-    ``words[i]`` stands at ``text[starts[i]:ends[i]]``, in sentence number ``sentence_of[i]``.
-    ``stream`` is what a database indexes; see `stream`.
+    Places are reckoned for the words alone that are asked for: most words of most texts match nothing.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._parts: list[str] = _patterns().token.split(text)  # what lies between, a raw token, what lies between, …
-        self.words = list(chain.from_iterable(map(_folded.__getitem__, self._parts[1::2])))
-        self.stream = " ".join(self.words)
+        # no word holds a blank, so that a run between two blanks is cut into words by itself
+        self._runs = text.replace("\n", " ").split(" ")
+        self._cut = [*map(_words_of.__getitem__, self._runs)]
+        self.words = [*chain.from_iterable(self._cut)]
+        self._bounds_in: dict[int, list[tuple[int, int]]] = {}
+        self._sentences_in: dict[int, list[int]] = {}
 
     def __len__(self) -> int:
         return len(self.words)
 
     @cached_property
-    def _bounds(self) -> tuple[list[int], list[int]]:
-        at = list(accumulate(map(len, self._parts)))
-        raw_starts, raw_ends = at[:-1:2], at[1::2]
-        starts: list[int] = []
-        ends: list[int] = []
-        done = 0
-        for number, raw in enumerate(self._parts[1::2]):
-            if raw.isalnum() and "ʼ" not in raw:
-                continue
-            pieces = _pieces(raw)
-            starts += raw_starts[done:number]
-            ends += raw_ends[done:number]
-            starts += [raw_starts[number] + left for left, _ in pieces]
-            ends += [raw_starts[number] + right for _, right in pieces]
-            done = number + 1
-        return starts + raw_starts[done:], ends + raw_ends[done:]
+    def stream(self) -> str:
+        """The words, separated by single blanks: what the databases index.
 
-    @property
-    def starts(self) -> list[int]:
-        return self._bounds[0]
+        Invariant, so that an index neither splits nor folds them again: a word is not empty, has at most `MAX_WORD` code
+        points, no blank, and of ASCII only ``a-z0-9``. FTS5's ``ascii`` tokenizer (which takes every other code point as
+        part of a word) and a tsvector made from the words as an array keep them whole.
+        """
+        return " ".join(self.words)
 
-    @property
-    def ends(self) -> list[int]:
-        return self._bounds[1]
+    def start(self, number: int) -> int:
+        """Where a word begins."""
+        return self._bounds(number)[0]
+
+    def end(self, number: int) -> int:
+        """Where a word ends."""
+        return self._bounds(number)[1]
+
+    def sentence(self, number: int) -> int:
+        """Where the sentence begins in which a word begins."""
+        start = self.start(number)
+        paragraph = bisect_right(self._paragraphs, start) - 1
+        begins = self._sentences_in.get(paragraph)
+        if begins is None:
+            first, *last = self._paragraphs[paragraph : paragraph + 2]
+            found = each_sentence(self.text, first, last[0] if last else len(self.text))
+            begins = self._sentences_in[paragraph] = [begin for begin, _ in found]
+        return begins[bisect_right(begins, start) - 1]
+
+    def words_before(self, offset: int) -> int:
+        """How many words begin before an offset."""
+        run = bisect_right(self._run_starts, offset, hi=len(self._runs)) - 1
+        inside = offset - self._run_starts[run]
+        return self._run_numbers[run] + sum(start < inside for start, _ in self._bounds_of_run(run))
 
     @cached_property
-    def sentence_of(self) -> list[int]:
-        """Non-decreasing."""
-        numbers: list[int] = []
-        bounds = sentences(self.text)
-        for number, (start, _) in enumerate(bounds[1:]):
-            numbers += [number] * (bisect_left(self.starts, start) - len(numbers))
-        return numbers + [max(0, len(bounds) - 1)] * (len(self) - len(numbers))
+    def _run_starts(self) -> list[int]:
+        return [*map(add, accumulate(map(len, self._runs), initial=0), range(len(self._runs)))]
+
+    @cached_property
+    def _run_numbers(self) -> list[int]:
+        """How many words stand before each run."""
+        return [*accumulate(map(len, self._cut), initial=0)]
+
+    @cached_property
+    def _paragraphs(self) -> list[int]:
+        return paragraphs(self.text)
+
+    def _bounds(self, number: int) -> tuple[int, int]:
+        run = bisect_right(self._run_numbers, number) - 1
+        start, end = self._bounds_of_run(run)[number - self._run_numbers[run]]
+        return self._run_starts[run] + start, self._run_starts[run] + end
+
+    def _bounds_of_run(self, run: int) -> list[tuple[int, int]]:
+        bounds = self._bounds_in.get(run)
+        if bounds is None:
+            bounds = self._bounds_in[run] = [
+                (found.start() + start, found.start() + end)
+                for found in _patterns().token.finditer(self._runs[run])
+                for start, end in _pieces(found[0])
+            ]
+        return bounds
 
 
 @lru_cache(maxsize=8)
@@ -357,16 +393,6 @@ def tokenise(text: str) -> Tokens:
     The last few texts are remembered: every step of an analysis asks for the words of the same ones.
     """
     return Tokens(text)
-
-
-def stream(tokens: Tokens) -> str:
-    """The words, separated by single blanks: what the databases index.
-
-    Invariant, so that an index neither splits nor folds them again: a word is not empty, has at most `MAX_WORD` code
-    points, no blank, and of ASCII only ``a-z0-9``. FTS5's ``ascii`` tokenizer (which takes every other code point as
-    part of a word) and a tsvector made from the words as an array keep them whole.
-    """
-    return tokens.stream
 
 
 def surface(word: str) -> str:

@@ -202,7 +202,7 @@ def count(clause: Clause, doc: Doc) -> Counted:
     number = {name: apart(there) for name, there in found.items()}
     text = max(("body", "summary"), key=lambda name: number.get(name, 0))
     spans = [
-        Span(name, tokens.starts[first], tokens.ends[last], label)
+        Span(name, tokens.start(first), tokens.end(last), label)
         for name in ("title", text)
         if (tokens := doc.tokens[name])
         for place in found.get(name, ())

@@ -3,11 +3,25 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.core.indexing import index_text, words_of
-from monitor.core.text import MAX_MARKS, MAX_WORD, clean, excerpt, fold, one_line, sentences, stream, surface, tokenise
+from monitor.core.text import (
+    MAX_MARKS,
+    MAX_WORD,
+    Tokens,
+    _patterns,
+    _pieces,
+    _word,
+    clean,
+    excerpt,
+    fold,
+    one_line,
+    sentences,
+    surface,
+    tokenise,
+)
 
 
 def words(text):
@@ -114,7 +128,7 @@ def test_read_as_different_words(left, right):
 def test_words_stand_at_their_offsets():
     text = "Uzbekistan’s l'Europe, Oʻzbekiston—cross-border 东京 'quoted' 1,000 «ёлка»"
     tokens = tokenise(text)
-    assert [text[a:b] for a, b in zip(tokens.starts, tokens.ends, strict=True)] == [
+    assert [text[tokens.start(number) : tokens.end(number)] for number in range(len(tokens))] == [
         *("Uzbekistan", "l", "Europe", "Oʻzbekiston", "cross", "border", "东", "京", "quoted", "1", "000", "ёлка"),
     ]  # fmt: skip
 
@@ -144,16 +158,44 @@ MANY_SCRIPTS = st.text(
 @given(MANY_SCRIPTS)
 def test_tokens_of_anything(text):
     tokens = tokenise(text)
-    assert len(tokens.words) == len(tokens.starts) == len(tokens.ends) == len(tokens.sentence_of)
-    ends = [0, *tokens.ends]
-    for number, (word, start, end) in enumerate(zip(tokens.words, tokens.starts, tokens.ends, strict=True)):
+    before = 0
+    for number, word in enumerate(tokens.words):
+        start, end = tokens.start(number), tokens.end(number)
         assert word
         assert len(word) <= MAX_WORD
-        assert ends[number] <= start < end <= len(text)
+        assert before <= start < end <= len(text)
+        before = end
         assert all(c.isalnum() and c == c.lower() for c in word if c.isascii())
         assert not any(c.isspace() for c in word)
-    assert tokens.sentence_of == sorted(tokens.sentence_of)
-    assert stream(tokens) == " ".join(tokens.words)
+    assert tokens.stream == " ".join(tokens.words)
+
+
+LINES = st.lists(
+    st.one_of(
+        st.sampled_from(["\n", "\n", ". ", "! ", "…\n", ".”\n", "\n»", "\n...", " Mr. ", "Beta", "said", "1", "。"]),
+        MANY_SCRIPTS,
+    ),
+    max_size=20,
+).map("".join)
+
+
+@settings(max_examples=300)
+@given(LINES)
+def test_what_is_asked_of_one_word_is_what_the_whole_text_says(text):
+    """Words are cut between blanks, sentences within paragraphs: neither changes what they are in the whole."""
+    tokens = Tokens(text)
+    whole = [
+        (found.start() + start, found.start() + end)
+        for found in _patterns().token.finditer(text)
+        for start, end in _pieces(found[0])
+    ]
+    assert [(tokens.start(number), tokens.end(number)) for number in range(len(tokens))] == whole
+    assert tokens.words == [_word(text[start:end]) for start, end in whole]
+    begins = [begin for begin, _ in sentences(text)]
+    for number, (start, _) in enumerate(whole):
+        assert tokens.sentence(number) == max(begin for begin in begins if begin <= start)
+    for offset in range(len(text) + 1):
+        assert tokens.words_before(offset) == sum(start < offset for start, _ in whole)
 
 
 @given(MANY_SCRIPTS)

@@ -9,7 +9,6 @@ passages, where in a copy they agree.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -103,7 +102,7 @@ class _Body:
         self.words = tokens.words[:MAX_WORDS]
         self.quoted = bytearray(len(self.words))
         for found in _QUOTED.finditer(text):
-            first, last = (bisect_left(tokens.starts, at, hi=len(self.words)) for at in found.span())
+            first, last = (min(tokens.words_before(at), len(self.words)) for at in found.span())
             self.quoted[first:last] = b"\1" * (last - first)
         self.length = shingle_length(self.words)
         self.shingles = list(map(hash, zip(*(self.words[skip:] for skip in range(self.length)), strict=False)))

@@ -188,14 +188,14 @@ def _in_part(part: str, names: Gazetteer) -> list[_Mention]:
                 break
     caucasian = any(hit.name.code == "GE" for hit in hits) and _is_caucasian(words)
     return [
-        _Mention(hit.name.code, tokens.starts[hit.first], _is_passing(tokens, hit))
+        _Mention(hit.name.code, tokens.start(hit.first), _is_passing(tokens, hit))
         for number, hit in enumerate(hits)
         if hit.name.kind != "x" and _counts(tokens, hits, number, caucasian=caucasian)
     ]
 
 
 def _is_passing(tokens: Tokens, hit: _Hit) -> bool:
-    start, end = tokens.starts[hit.first], tokens.ends[hit.last]
+    start, end = tokens.start(hit.first), tokens.end(hit.last)
     by_kind = _BY_KIND.get(hit.name.kind)
     if _PASSING_AFTER.match(tokens.text, end) or (by_kind is not None and by_kind.match(tokens.text, end)):
         return True
@@ -204,7 +204,7 @@ def _is_passing(tokens: Tokens, hit: _Hit) -> bool:
 
 def _is_written_so(tokens: Tokens, at: int, size: int, name: Name) -> bool:
     """Whether the words stand together, with the capitals that the name wants."""
-    start, end = tokens.starts[at], tokens.ends[at + size - 1]
+    start, end = tokens.start(at), tokens.end(at + size - 1)
     written = tokens.text[start:end]
     if size > 1:
         if "\n\n" in written or (len(written) - sum(map(len, name.words)) > 3 * size + 12):
@@ -239,16 +239,16 @@ def _counts(tokens: Tokens, hits: list[_Hit], number: int, *, caucasian: bool) -
         return True
     word, text = tokens.words[hit.first], tokens.text
     if word in _AFTER_AMOUNT and hit.name.kind == "m":
-        start = tokens.starts[hit.first]
+        start = tokens.start(hit.first)
         return _AMOUNT.search(text, max(0, start - 12), start) is not None
     before = _neighbour(tokens, hit.first, hit.first - 1)
     after = _neighbour(tokens, hit.first, hit.first + 1)
     if word in _ALSO_SURNAMES and before is not None and before in _GIVEN_NAMES:
         return False
     if word in _ALSO_GIVEN and after is not None and after not in _PUBLIC_WORDS:
-        following = tokens.starts[hit.first + 1]
+        following = tokens.start(hit.first + 1)
         known = number + 1 < len(hits) and hits[number + 1].first == hit.first + 1
-        if text[following].isupper() and not known and not text[following : tokens.ends[hit.first + 1]].isupper():
+        if text[following].isupper() and not known and not text[following : tokens.end(hit.first + 1)].isupper():
             return False
     if hit.name.code != "US" and _in_america(tokens, hits, number):
         return False
@@ -262,11 +262,7 @@ def _counts(tokens: Tokens, hits: list[_Hit], number: int, *, caucasian: bool) -
 def _neighbour(tokens: Tokens, at: int, beside: int) -> str | None:
     """The word at ``beside``, next to the one at ``at``, where nothing but a blank or a full stop is between."""
     left, right = sorted((at, beside))
-    if (
-        left < 0
-        or right >= len(tokens.words)
-        or tokens.text[tokens.ends[left] : tokens.starts[right]].strip(" .\u00a0")
-    ):
+    if left < 0 or right >= len(tokens.words) or tokens.text[tokens.end(left) : tokens.start(right)].strip(" .\u00a0"):
         return None
     return tokens.words[beside]
 
@@ -275,10 +271,10 @@ def _in_america(tokens: Tokens, hits: list[_Hit], number: int) -> bool:
     """Whether a state of the United States follows behind a comma: "Paris, Texas", "Moscow, Idaho"."""
     hit = hits[number]
     after = hit.last + 1
-    if after >= len(tokens.words) or not tokens.text[tokens.ends[hit.last] : tokens.starts[after]].startswith(","):
+    if after >= len(tokens.words) or not tokens.text[tokens.end(hit.last) : tokens.start(after)].startswith(","):
         return False
-    if tokens.words[after] in _US_STATES_SHORT and tokens.text[tokens.starts[after]].isupper():
-        return tokens.text[tokens.ends[after] : tokens.ends[after] + 1] == "."
+    if tokens.words[after] in _US_STATES_SHORT and tokens.text[tokens.start(after)].isupper():
+        return tokens.text[tokens.end(after) : tokens.end(after) + 1] == "."
     if hit.name.kind == "p" and number + 1 < len(hits):
         following = hits[number + 1]
         return following.first == after and (

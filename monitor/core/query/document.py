@@ -10,17 +10,76 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 
 from monitor.core.keywords import host_of, keyword_key
-from monitor.core.query.tree import FLAGS, SEARCHED, Words, literal_prefix
+from monitor.core.query.tree import FLAGS, SEARCHED, literal_prefix
 from monitor.core.text import Tokens, tokenise
 from monitor.model import Text
 
 
+class _Positions(dict[str, list[int]]):
+    """Where the words of a field stand, in order. The first few are looked for one by one; then all are noted down."""
+
+    _FEW = 16
+
+    def __init__(self, words: list[str]) -> None:
+        super().__init__()
+        self._words = words
+        self._are_all_noted = False
+
+    def __missing__(self, word: str) -> list[int]:
+        if self._are_all_noted:
+            return []
+        if len(self) < self._FEW:
+            found = self[word] = []
+            at = -1
+            for _ in range(self._words.count(word)):
+                at = self._words.index(word, at + 1)
+                found.append(at)
+            return found
+        noted = defaultdict(list)
+        for position, each in enumerate(self._words):
+            noted[each].append(position)
+        self.update(noted)
+        self._are_all_noted = True
+        return noted.get(word, [])
+
+
+class _Fitting(dict[str, tuple[str, ...]]):
+    """For words with wildcards, the words of a document that they stand for."""
+
+    def __init__(self, terms: frozenset[str]) -> None:
+        super().__init__()
+        self._terms = terms
+        self._known: list[frozenset[str]] = []
+
+    def learn(self, known: frozenset[str], fitting: Mapping[str, list[str]]) -> None:
+        """What all the patterns ``known`` stand for in this document; those not in ``fitting`` stand for nothing."""
+        self._known.append(known)
+        self.update((pattern, tuple(words)) for pattern, words in fitting.items())
+
+    def __missing__(self, pattern: str) -> tuple[str, ...]:
+        found: list[str] = []
+        if not any(pattern in known for known in self._known):
+            prefix, fits = literal_prefix(pattern), pattern_matcher(pattern)
+            words, at = self._words, bisect_left(self._words, prefix)
+            while at < len(words) and words[at].startswith(prefix):
+                if fits(words[at]):
+                    found.append(words[at])
+                at += 1
+        self[pattern] = tuple(found)
+        return self[pattern]
+
+    @cached_property
+    def _words(self) -> list[str]:
+        return sorted(term for term in self._terms if ":" not in term)
+
+
 class Doc:
     """One text with what is known of it. Every field is tokenised once, and only when its order is asked for where the
-    different ``words`` of the fields are given; positions are indexed when first asked for.
+    different ``words`` of the fields are given.
 
     ``terms`` are all words of all text fields and all keywords, a keyword being written ``country:UZ``: a word holds no
-    colon. ``searched`` are the words of title, summary and body.
+    colon. ``searched`` are the words of title, summary and body. ``fitting`` are the words that a word with wildcards
+    stands for.
     """
 
     def __init__(
@@ -41,11 +100,9 @@ class Doc:
             "author": "\n".join(text.authors),
         }
         self.words = words or {name: frozenset(found.words) for name, found in self.tokens.items()}
-        self.searched: frozenset[str] = frozenset().union(*(self.words[name] for name in SEARCHED))
         self.keywords = frozenset(f"{name}:{keyword_key(name, value)}" for name, value in keywords)
-        self.terms = self.searched | self.words["author"] | self.keywords
-        self._expanded: dict[str, tuple[str, ...]] = {}
-        self._known: list[frozenset[str]] = []
+        self.terms: frozenset[str] = self.keywords.union(*self.words.values())
+        self.fitting = _Fitting(self.terms)
 
     @classmethod
     def of(
@@ -82,27 +139,18 @@ class Doc:
         return cls.of(Text(title=title, body=body, lang=lang))
 
     @cached_property
+    def searched(self) -> frozenset[str]:
+        return frozenset().union(*(self.words[name] for name in SEARCHED))
+
+    @cached_property
     def tokens(self) -> dict[str, Tokens]:
         """The words of each field in order."""
         return {name: tokenise(held) for name, held in self.texts.items()}
 
     @cached_property
-    def _positions(self) -> dict[str, dict[str, list[int]]]:
-        indexed: dict[str, dict[str, list[int]]] = {}
-        for name, found in self.tokens.items():
-            places: defaultdict[str, list[int]] = defaultdict(list)
-            for position, word in enumerate(found.words):
-                places[word].append(position)
-            indexed[name] = dict(places)
-        return indexed
-
-    def positions(self, field: str, word: str) -> list[int]:
-        """Where a plain word stands in a field, in order."""
-        return self._positions[field].get(word, [])
-
-    @cached_property
-    def _sorted_words(self) -> list[str]:
-        return sorted(self.searched | self.words["author"])
+    def positions(self) -> dict[str, dict[str, list[int]]]:
+        """By field and plain word, where the word stands in the field, in order."""
+        return {name: _Positions(found.words) for name, found in self.tokens.items()}
 
     @cached_property
     def _rows(self) -> dict[str, str]:
@@ -111,38 +159,6 @@ class Doc:
     def has_row(self, field: str, words: str) -> bool:
         """Do the plain words, given with blanks between and around, stand in a row?"""
         return words in self._rows[field]
-
-    def expand(self, pattern: str) -> tuple[str, ...]:
-        """The words of the document that a word with wildcards stands for."""
-        found = self._expanded.get(pattern)
-        if found is None:
-            if any(pattern in known for known in self._known):
-                return ()
-            prefix, fits = literal_prefix(pattern), pattern_matcher(pattern)
-            words, at = self._sorted_words, bisect_left(self._sorted_words, prefix)
-            matching: list[str] = []
-            while at < len(words) and words[at].startswith(prefix):
-                if fits(words[at]):
-                    matching.append(words[at])
-                at += 1
-            found = self._expanded[pattern] = tuple(matching)
-        return found
-
-    def fitting(self, patterns: frozenset[str]) -> set[str]:
-        """``patterns`` without most of those that stand for no word of the document."""
-        if not any(patterns <= known for known in self._known):
-            for pattern in patterns:
-                self.expand(pattern)
-        return self._expanded.keys() & patterns
-
-    def present(self, words: Words) -> set[str]:
-        """``words`` without most of those that do not stand in the document."""
-        return self.fitting(words.patterns).union(words.plain & self.terms)
-
-    def learn(self, known: frozenset[str], expanded: Mapping[str, tuple[str, ...]]) -> None:
-        """What all the patterns ``known`` stand for in this document; those not in ``expanded`` stand for nothing."""
-        self._known.append(known)
-        self._expanded.update(expanded)
 
 
 def _and_parents(*hosts: str) -> list[str]:

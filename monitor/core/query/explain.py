@@ -29,6 +29,7 @@ from monitor.core.query.tree import (
     children,
     text_of,
 )
+from monitor.core.text import Tokens, sentences
 from monitor.model import Span
 
 
@@ -145,7 +146,7 @@ def _nearest(node: Near, fields: tuple[str, ...], doc: Doc) -> str:
     gap, name, first, last, reverse = nearest
     tokens = doc.tokens[name]
     order = " in the other order" if node.ordered and reverse else ""
-    return f"nearest pair {gap} words apart{order}, {name} {tokens.starts[first]}-{tokens.ends[last]}"
+    return f"nearest pair {gap} words apart{order}, {name} {tokens.start(first)}-{tokens.end(last)}"
 
 
 def _gaps(left: list[Place], right: list[Place]) -> list[tuple[int, Place, Place]]:
@@ -162,13 +163,18 @@ def _gaps(left: list[Place], right: list[Place]) -> list[tuple[int, Place, Place
     return found
 
 
+def _sentences_between(tokens: Tokens, one: int, other: int) -> int:
+    first, last = sorted((tokens.sentence(one), tokens.sentence(other)))
+    return sum(first < begin <= last for begin, _ in sentences(tokens.text))
+
+
 def _sentences_apart(left: Node, right: Node, fields: tuple[str, ...], doc: Doc) -> str:
     found = {name: (places(left, doc, name), places(right, doc, name)) for name in fields}
     sides = [(part, any(both[at] for both in found.values())) for at, part in enumerate((left, right))]
     if not all(present for _, present in sides):
         return _absent(sides)
     gaps = [
-        abs(doc.tokens[name].sentence_of[here[0]] - doc.tokens[name].sentence_of[there[0]])
+        _sentences_between(doc.tokens[name], here[0], there[0])
         for name, (before, after) in found.items()
         for _, here, there in _gaps(before, after)
     ]

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from monitor.core.query.document import Doc, pattern_matcher
 from monitor.core.query.matching import in_order, matcher
@@ -94,16 +93,11 @@ def _share(word: str) -> float:
     return min(1.0, (60.0 if literal != word else 20.0) / (1 + len(literal)) ** 3)
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """What a term calls up: queries by the first of their two sets of terms, by the second, by their only one; and the
-    words with wildcards that it fits.
-    """
+class _Call(NamedTuple):
+    """What a term calls up: queries by their numbers; and the words with wildcards that it fits."""
 
     term: str
-    first: frozenset[int]
-    second: frozenset[int]
-    only: frozenset[int]
+    queries: frozenset[int]
     patterns: tuple[str, ...]
 
 
@@ -126,15 +120,15 @@ class QueryIndex(Generic[K]):
         self._keys = list(queries)
         self._matchers = [matcher(query.root) for query in queries.values()]
         self._always: list[int] = []
-        self._by_term: dict[str, tuple[list[int], list[int], list[int]]] = {}
+        self._called: dict[str, list[int]] = {}
+        self._needed: list[frozenset[str]] = []
         for number, query in enumerate(queries.values()):
-            sets = required(query.root)[:2]
-            if not sets:
+            called, *others = [terms for _, terms in required(query.root)] or [frozenset[str]()]
+            self._needed.append(others[0] if others else called)
+            if not called:
                 self._always.append(number)
-            for which, (_, terms) in enumerate(sets):
-                for term in terms:
-                    entry = self._by_term.setdefault(term, ([], [], []))
-                    entry[which if len(sets) == 2 else 2].append(number)
+            for term in called:
+                self._called.setdefault(term, []).append(number)
         self._patterns = frozenset(
             word for query in queries.values() for node in walk(query.root) for word in _words(node) if is_pattern(word)
         )
@@ -147,7 +141,7 @@ class QueryIndex(Generic[K]):
     def match(self, doc: Doc, now: datetime) -> dict[K, tuple[Span, ...]]:
         """The queries that hold of the document, in the order in which they were given, each with its places."""
         found: dict[K, tuple[Span, ...]] = {}
-        for number in sorted(self._candidates(doc)):
+        for number in self._candidates(doc):
             one = self._matchers[number]
             if one.holds(doc, now):
                 found[self._keys[number]] = in_order(one.spans(doc, now))
@@ -155,28 +149,26 @@ class QueryIndex(Generic[K]):
 
     def matching(self, doc: Doc, now: datetime) -> list[K]:
         """The keys of `match` alone, cheaper."""
-        return [self._keys[n] for n in sorted(self._candidates(doc)) if self._matchers[n].holds(doc, now)]
+        return [self._keys[n] for n in self._candidates(doc) if self._matchers[n].holds(doc, now)]
 
     def candidates(self, doc: Doc) -> list[K]:
         """The queries that must be evaluated: a superset of those that hold."""
-        return [self._keys[number] for number in sorted(self._candidates(doc))]
+        return [self._keys[number] for number in self._candidates(doc)]
 
-    def _candidates(self, doc: Doc) -> set[int]:
+    def _candidates(self, doc: Doc) -> list[int]:
         calls = self._calls  # one for the whole document, whatever other threads do
         if len(calls) > _MOST_WORDS:
             calls = self._calls = _Calls(self._look_up)
-        first: set[int] = set()
-        second: set[int] = set()
-        found = set(self._always)
-        expanded: dict[str, tuple[str, ...]] = {}
-        for call in filter(None, map(calls.__getitem__, doc.terms)):
-            first |= call.first
-            second |= call.second
-            found |= call.only
-            for pattern in call.patterns:
-                expanded[pattern] = (*expanded.get(pattern, ()), call.term)
-        doc.learn(self._patterns, expanded)
-        return found | (first & second)
+        called = [*filter(None, map(calls.__getitem__, doc.terms))]
+        fitting: dict[str, list[str]] = {}
+        for term, _, patterns in called:
+            for pattern in patterns:
+                fitting.setdefault(pattern, []).append(term)
+        doc.fitting.learn(self._patterns, fitting)
+        present = doc.terms.union(fitting)
+        needed = self._needed
+        numbers = frozenset[int]().union(*[queries for _, queries, _ in called])
+        return sorted([*self._always, *[n for n in numbers if not needed[n].isdisjoint(present)]])
 
     def _look_up(self, term: str) -> _Call | None:
         patterns = tuple(
@@ -185,11 +177,8 @@ class QueryIndex(Generic[K]):
             for pattern in self._by_prefix.get(term[:length], ())
             if pattern_matcher(pattern)(term)
         )
-        entries = [self._by_term[one] for one in (term, *patterns) if one in self._by_term]
-        if not entries and not patterns:
-            return None
-        first, second, only = (frozenset(n for entry in entries for n in entry[which]) for which in range(3))
-        return _Call(term, first, second, only, patterns)
+        queries = frozenset(number for one in (term, *patterns) for number in self._called.get(one, ()))
+        return _Call(term, queries, patterns) if queries or patterns else None
 
 
 def _words(node: Node) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ from monitor.core.query.tree import (
     TopicScore,
     Word,
     Words,
+    children,
     is_pattern,
 )
 from monitor.core.text import tokenise
@@ -54,11 +55,14 @@ def in_order(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(unique[:MAX_SPANS])
 
 
+Test = Callable[[Doc, datetime], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Matcher:
     """A node compiled for speed. ``spans`` is asked only where the node ``holds``."""
 
-    holds: Callable[[Doc, datetime], bool]
+    holds: Test
     spans: Callable[[Doc, datetime], list[Span]]
 
 
@@ -74,14 +78,18 @@ def matcher(node: Node, fields: tuple[str, ...] = SEARCHED) -> Matcher:
         for name in fields:
             for place in places(node, doc, name)[:MAX_SPANS]:
                 tokens = doc.tokens[name]
-                found += (Span(name, tokens.starts[a], tokens.ends[b], label) for a, b, label in leaves(place))
+                found += (Span(name, tokens.start(a), tokens.end(b), label) for a, b, label in leaves(place))
         return found
 
     match node:
         case And(parts):
-            return _and([matcher(part, fields) for part in dict.fromkeys(parts)])
+            unique = dict.fromkeys(parts)
+            return _and([matcher(part, fields) for part in unique], _tests(unique, fields))
         case Or(parts):
-            return _or(node, [matcher(part, fields) for part in parts], fields)
+            tests = _tests((part for part in parts if not isinstance(part, Word)), fields)
+            if any(node.words):
+                tests.insert(0, _has_any(node.words, fields))
+            return _or([matcher(part, fields) for part in dict.fromkeys(parts)], tests)
         case Not(part):
             denied = matcher(part, fields).holds
             return Matcher(lambda doc, now: not denied(doc, now), _nowhere)
@@ -90,16 +98,18 @@ def matcher(node: Node, fields: tuple[str, ...] = SEARCHED) -> Matcher:
         case In(name, part):
             return matcher(part, (name,))
         case Word(word):
-            return Matcher(_has_word(word, fields), spans_of_places)
+            return Matcher(_has_any(Words.of([word]), fields), spans_of_places)
         case Phrase(words, None) if not any(map(is_pattern, words)):
             return Matcher(_has_row(words, fields), spans_of_places)
         case Phrase(words, _):
-            parts = tuple(Word(word) for word in dict.fromkeys(words))
-            return Matcher(_stands_where(parts, node, fields), spans_of_places)
+            return Matcher(_stands_where(map(Word, dict.fromkeys(words)), node, fields), spans_of_places)
         case Exact(text):
-            parts = tuple(Word(word) for word in dict.fromkeys(tokenise(text).words))
-            return Matcher(_stands_where(parts, node, fields), spans_of_places)
+            row = Phrase(tuple(tokenise(text).words))
+            return Matcher(_stands_where([row], node, fields), spans_of_places)
         case Near(left, right) | Sentence(left, right):
+            here, there = single_words(left), single_words(right)
+            if here is not None and there is not None:
+                return Matcher(_beside(node, here, there, fields), spans_of_places)
             return Matcher(_stands_where((left, right), node, fields), spans_of_places)
         case AtLeast(count, part):
             inner = matcher(part, fields).holds
@@ -114,9 +124,7 @@ def _nowhere(doc: Doc, now: datetime) -> list[Span]:  # noqa: ARG001 -- all node
     return []
 
 
-def _and(parts: list[Matcher]) -> Matcher:
-    tests = [part.holds for part in parts]
-
+def _and(parts: list[Matcher], tests: list[Test]) -> Matcher:
     def holds(doc: Doc, now: datetime) -> bool:
         for test in tests:  # noqa: SIM110 -- a generator costs more than the tests
             if not test(doc, now):
@@ -126,12 +134,7 @@ def _and(parts: list[Matcher]) -> Matcher:
     return Matcher(holds, lambda doc, now: [span for part in parts for span in part.spans(doc, now)])
 
 
-def _or(node: Or, parts: list[Matcher], fields: tuple[str, ...]) -> Matcher:
-    tests = [part.holds for part, of in zip(parts, node.parts, strict=True) if not isinstance(of, Word)]
-    parts = list(dict.fromkeys(parts))
-    if any(node.words):
-        tests.insert(0, _has_any(node.words, fields))
-
+def _or(parts: list[Matcher], tests: list[Test]) -> Matcher:
     def holds(doc: Doc, now: datetime) -> bool:
         for test in tests:  # noqa: SIM110 -- a generator costs more than the tests
             if test(doc, now):
@@ -143,72 +146,85 @@ def _or(node: Or, parts: list[Matcher], fields: tuple[str, ...]) -> Matcher:
     )
 
 
-def _has_word(word: str, fields: tuple[str, ...]) -> Callable[[Doc, datetime], bool]:
-    whole = fields == SEARCHED
-    name = fields[0]
-    if is_pattern(word):
-        if whole:
-            return lambda doc, _: not doc.searched.isdisjoint(doc.expand(word))
-        return lambda doc, _: not doc.words[name].isdisjoint(doc.expand(word))
-    if whole:
-        return lambda doc, _: word in doc.searched
-    return lambda doc, _: word in doc.words[name]
+def _tests(parts: Iterable[Node], fields: tuple[str, ...]) -> list[Test]:
+    """Whether the parts hold, what is soon told first."""
+    return [matcher(part, fields).holds for part in sorted(parts, key=_effort)]
 
 
-def _has_any(words: Words, fields: tuple[str, ...]) -> Callable[[Doc, datetime], bool]:
-    whole = fields == SEARCHED
-    name = fields[0]
+def _effort(node: Node) -> int:
+    """Sets of words tell more quickly than rows, rows more quickly than places."""
+    match node:
+        case Phrase(words, None) if not any(map(is_pattern, words)):
+            return 1
+        case Phrase() | Exact() | Near() | Sentence() | AtLeast():
+            return 2
+    return max(map(_effort, children(node)), default=0)
+
+
+def _has_any(words: Words, fields: tuple[str, ...]) -> Test:
     plain, patterns = words
 
     def holds(doc: Doc, now: datetime) -> bool:  # noqa: ARG001 -- all nodes are asked alike
-        held = doc.searched if whole else doc.words[name]
-        if not plain.isdisjoint(held):
-            return True
-        for pattern in doc.fitting(patterns) if patterns else ():  # noqa: SIM110 -- as above
-            if not held.isdisjoint(doc.expand(pattern)):
+        for name in fields:
+            held = doc.words[name]
+            if not plain.isdisjoint(held):
+                return True
+            for pattern in patterns:
+                if not held.isdisjoint(doc.fitting[pattern]):
+                    return True
+        return False
+
+    return holds
+
+
+def _has_row(words: tuple[str, ...], fields: tuple[str, ...]) -> Test:
+    row, members = f" {' '.join(words)} ", frozenset(words)
+
+    def holds(doc: Doc, now: datetime) -> bool:  # noqa: ARG001 -- all nodes are asked alike
+        for name in fields:  # noqa: SIM110 -- as above
+            if members <= doc.words[name] and doc.has_row(name, row):
                 return True
         return False
 
     return holds
 
 
-def _has_row(words: tuple[str, ...], fields: tuple[str, ...]) -> Callable[[Doc, datetime], bool]:
-    row, members = f" {' '.join(words)} ", frozenset(words)
-    return lambda doc, _: members <= doc.terms and any(doc.has_row(name, row) for name in fields)
-
-
-def _stands_where(parts: tuple[Node, ...], node: Node, fields: tuple[str, ...]) -> Callable[[Doc, datetime], bool]:
+def _stands_where(parts: Iterable[Node], node: Node, fields: tuple[str, ...]) -> Test:
     """Positions are looked at only where all the parts are present."""
-    tests = [matcher(part, fields).holds for part in parts]
-    meet = _meeting(node)
+    tests = _tests(parts, fields)
 
     def holds(doc: Doc, now: datetime) -> bool:
         for test in tests:
             if not test(doc, now):
                 return False
         for name in fields:  # noqa: SIM110 -- as above
-            if meet(doc, name):
+            if places(node, doc, name):
                 return True
         return False
 
     return holds
 
 
-def _meeting(node: Node) -> Callable[[Doc, str], object]:
-    """Whether a node with places stands in a field; quicker than `places` for NEAR and SENTENCE of single words."""
-    if isinstance(node, Near | Sentence):
-        left, right = single_words(node.left), single_words(node.right)
-        if left is not None and right is not None:
-            if isinstance(node, Near):
-                reach, ordered = node.distance + 1, node.ordered
-                return lambda doc, field: within_reach(
-                    points(left, doc, field), points(right, doc, field), reach, ordered=ordered
-                )
-            return lambda doc, field: share_sentence(points(left, doc, field), points(right, doc, field), doc, field)
-    return lambda doc, field: places(node, doc, field)
+def _beside(node: Near | Sentence, left: Words, right: Words, fields: tuple[str, ...]) -> Test:
+    """NEAR and SENTENCE of single words; quicker than `places`."""
+    reach, ordered = (node.distance + 1, node.ordered) if isinstance(node, Near) else (0, False)
+
+    def holds(doc: Doc, now: datetime) -> bool:  # noqa: ARG001 -- all nodes are asked alike
+        for name in fields:
+            here = points(left, doc, name)
+            there = points(right, doc, name) if here else here
+            if there and (
+                within_reach(here, there, reach, ordered=ordered)
+                if reach
+                else share_sentence(here, there, doc.tokens[name])
+            ):
+                return True
+        return False
+
+    return holds
 
 
-def _condition(node: Node) -> Callable[[Doc, datetime], bool]:
+def _condition(node: Node) -> Test:
     match node:
         case Keyword(name, values):
             keys = frozenset(f"{name}:{value}" for value in values)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -50,18 +51,15 @@ def places(node: Node, doc: Doc, field: str) -> list[Place]:
         case Near(left, right, distance, ordered):
             return _pairs(places(left, doc, field), places(right, doc, field), distance, ordered=ordered)
         case Sentence(left, right):
-            number = doc.tokens[field].sentence_of
-            here, there = (
-                [place for place in places(part, doc, field) if number[place[0]] == number[place[1]]]
-                for part in (left, right)
-            )
-            return [pair for pair in _pairs(here, there, len(number)) if number[pair[0]] == number[pair[1]]]
+            tokens = doc.tokens[field]
+            here, there = (_in_one_sentence(places(part, doc, field), tokens) for part in (left, right))
+            return _in_one_sentence(_pairs(here, there, len(tokens)), tokens)
         case Or(parts):
-            present = doc.present(node.words)
+            absent = node.words.plain - doc.words[field]
             found = {
                 place[:3]: place
                 for part in parts
-                if not isinstance(part, Word) or part.text in present
+                if not (isinstance(part, Word) and part.text in absent)
                 for place in places(part, doc, field)
             }
             return sorted(found.values(), key=_bounds)
@@ -71,12 +69,14 @@ def places(node: Node, doc: Doc, field: str) -> list[Place]:
 
 
 def _word_at(word: str, doc: Doc, field: str) -> list[int]:
+    positions = doc.positions[field]
     if not is_pattern(word):
-        return doc.positions(field, word)
-    fitting = doc.expand(word)
-    if len(fitting) == 1:
-        return doc.positions(field, fitting[0])
-    return sorted(at for one in fitting for at in doc.positions(field, one))
+        return positions[word]
+    return sorted(chain.from_iterable(map(positions.__getitem__, doc.fitting[word])))
+
+
+def _in_one_sentence(found: list[Place], tokens: Tokens) -> list[Place]:
+    return [place for place in found if place[0] == place[1] or tokens.sentence(place[0]) == tokens.sentence(place[1])]
 
 
 def _row(words: tuple[str, ...], doc: Doc, field: str, node: Phrase | Exact) -> list[Place]:
@@ -132,7 +132,7 @@ def _exact(text: str, doc: Doc, field: str, node: Exact) -> list[Place]:
 
 
 def _surfaces(tokens: Tokens, which: range) -> list[str]:
-    return [surface(tokens.text[tokens.starts[at] : tokens.ends[at]]) for at in which]
+    return [surface(tokens.text[tokens.start(at) : tokens.end(at)]) for at in which]
 
 
 def _pairs(left: list[Place], right: list[Place], distance: int, *, ordered: bool = False) -> list[Place]:
@@ -216,15 +216,21 @@ def single_words(node: Node) -> Words | None:
 
 def points(words: Words, doc: Doc, field: str) -> list[int]:
     """The tokens at which one of the words stands, in order."""
-    present = doc.present(words)
+    held = doc.words[field]
+    present = words.plain & held
+    for pattern in words.patterns:
+        present |= held.intersection(doc.fitting[pattern])
+    if not present:
+        return []
+    positions = doc.positions[field]
     if len(present) == 1:
-        return _word_at(present.pop(), doc, field)
-    return sorted({at for word in present for at in _word_at(word, doc, field)})
+        [word] = present
+        return positions[word]
+    return sorted(chain.from_iterable(map(positions.__getitem__, present)))
 
 
 def within_reach(left: list[int], right: list[int], reach: int, *, ordered: bool) -> bool:
-    if not left or not right:
-        return False
+    """Does a right token follow a left one, or in any order stand beside it, no further than ``reach``?"""
     for at in left:
         after = bisect_right(right, at)
         if after < len(right) and right[after] - at <= reach:
@@ -236,13 +242,12 @@ def within_reach(left: list[int], right: list[int], reach: int, *, ordered: bool
     return False
 
 
-def share_sentence(left: list[int], right: list[int], doc: Doc, field: str) -> bool:
-    if not left or not right:
-        return False
-    number = doc.tokens[field].sentence_of
-    common = {number[at] for at in left} & {number[at] for at in right}
-    return any(
-        {at for at in left if number[at] == one} != {at for at in right if number[at] == one}
-        or sum(number[at] == one for at in left) > 1
-        for one in common
-    )
+def share_sentence(left: list[int], right: list[int], tokens: Tokens) -> bool:
+    """Do a left and a right token that are not the same stand in one sentence? Some pair of neighbours does, then."""
+    few, many = (left, right) if len(left) < len(right) else (right, left)
+    for at in few:
+        after, before = bisect_right(many, at), bisect_left(many, at) - 1
+        beside = [*many[after : after + 1], *many[max(0, before) : before + 1]]
+        if beside and tokens.sentence(at) in map(tokens.sentence, beside):
+            return True
+    return False

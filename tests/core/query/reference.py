@@ -26,11 +26,10 @@ class Naive:
         self.sentence = {}
         for name, held in self.fields.items():
             tokens = tokenise(held)
-            self.surfaces[name] = [held[a:b] for a, b in zip(tokens.starts, tokens.ends, strict=True)]
+            starts = [tokens.start(number) for number in range(len(tokens))]
+            self.surfaces[name] = [held[at : tokens.end(number)] for number, at in enumerate(starts)]
             bounds = sentences(held)
-            self.sentence[name] = [
-                max([n for n, (a, _) in enumerate(bounds) if a <= at], default=0) for at in tokens.starts
-            ]
+            self.sentence[name] = [max([n for n, (a, _) in enumerate(bounds) if a <= at], default=0) for at in starts]
         self.text, self.topics, self.feed, self.flags, self.seen = text, topics, feed, flags, seen
         self.countries, self.people = countries, people
 
@@ -63,7 +62,7 @@ def spots(node, doc, field):
             return {(i, j, False) for i, j in shortest if j - i + 1 <= len(patterns) + within}
         case tree.Exact(text):
             wanted = tokenise(text)
-            written = [text[a:b] for a, b in zip(wanted.starts, wanted.ends, strict=True)]
+            written = [text[wanted.start(n) : wanted.end(n)] for n in range(len(wanted))]
             size = len(written)
             return {
                 (i, i + size - 1, False)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from monitor.core.query import Doc, Query, QueryIndex, archive, evaluate, explain, lint, parse, preselect, tree
 from monitor.core.query.syntax import MAX_LENGTH, _holds_of_nothing
 from monitor.core.query.tree import walk
-from monitor.core.text import stream, tokenise
+from monitor.core.text import tokenise
 from monitor.errors import QueryError
 from monitor.model import Text
 from tests.core.query.made import FOLDED, NOW, documents, roots
@@ -153,7 +153,7 @@ class Fts5:
         self.base = sqlite3.connect(":memory:")
         self.base.execute("CREATE VIRTUAL TABLE t USING fts5(title, summary, body, author, tokenize='ascii')")
         for number, (_, _, naive) in enumerate(found):
-            row = [stream(tokenise(naive.fields[name])) for name in ("title", "summary", "body", "author")]
+            row = [tokenise(naive.fields[name]).stream for name in ("title", "summary", "body", "author")]
             self.base.execute("INSERT INTO t(rowid, title, summary, body, author) VALUES (?,?,?,?,?)", (number, *row))
 
     def select(self, condition, found):
