@@ -44,7 +44,7 @@ def _signs() -> frozenset[str]:
 
 def _in_body(text: Text) -> Iterator[Person]:
     tokens, signs, start = tokenise(text.body), _signs(), 0
-    places = [at for word, at in zip(tokens.words, tokens.starts, strict=True) if word in signs]
+    places = [tokens.start(number) for number, word in enumerate(tokens.words) if word in signs]
     for line in text.body.split("\n"):
         end = start + len(line)
         signed = bisect_left(places, start) < bisect_left(places, end)
