@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _SAMPLE = 500
 """Code points that are looked at: more changes no answer and costs time."""
 _KNOWN_AS = {
@@ -10,6 +12,7 @@ _KNOWN_AS = {
 """The two letters of languages that the model tells apart more finely."""
 _TOO_SHORT = 25
 """Below this many letters the model guesses, and a hint knows better."""
+_WIDE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 
 
 def detect(text: str, hint: str | None = None) -> str | None:
@@ -20,9 +23,8 @@ def detect(text: str, hint: str | None = None) -> str | None:
     neither text nor hint.
     """
     sample = " ".join(text[: 2 * _SAMPLE].split())[:_SAMPLE]
-    letters = sum(c.isalpha() for c in sample[:200])
-    wide = sum("\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7af" for c in sample[:200])
-    if letters + 3 * wide < _TOO_SHORT and (hint or not letters):
+    letters = sum(map(str.isalpha, sample[:200]))
+    if letters < _TOO_SHORT and letters + 3 * len(_WIDE.findall(sample, 0, 200)) < _TOO_SHORT and (hint or not letters):
         return hint[:2].lower() if hint else None
     from py3langid import classify
 

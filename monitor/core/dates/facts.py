@@ -80,8 +80,10 @@ _NUMBER = re.compile(
     r"ème|го|й)\b)"
     r"(?P<percent>\s?%)?"
 )
+_NUMBER_BEGINS = re.compile(r"[$€£¥₽₩₴\d]")
 _ABOUT_BEFORE = re.compile(rf"(?:(?<!\w)(?:{_ABOUT})\s+|超过|超過|逾|至少|大约|約|约|近)\Z", re.IGNORECASE)
 _WORD = re.compile(r"[ \u00a0\u202f-]?([^\W\d_]+(?:['’ʻ‘-][^\W\d_]+)*)\.?")
+_WHOLE_WORD = re.compile(r"[^\W\d_]+(?:['’ʻ‘-][^\W\d_]+)*")
 _CJK_SCALE = re.compile(r"[万萬億亿만억]")
 _COUNTERS = re.compile(
     r"(?:多|余|餘)?(?:人|名|件|社|か国|カ国|国|國|个|個|枚|発|棟|戸|隻|機|円|元|美元|ドル|명|건|개국|개|원|달러|대|척)"
@@ -118,7 +120,11 @@ def _lead(body: str) -> str:
 
 
 def _numbers(lead: str, start: int, stop: int, lang: str) -> Iterator[Fact]:
-    for found in _NUMBER.finditer(lead, start, stop):
+    free = start
+    for sign in _NUMBER_BEGINS.finditer(lead, start, stop):
+        if sign.start() < free or (found := _NUMBER.match(lead, sign.start(), stop)) is None:
+            continue
+        free = found.end()
         value, scaled = _scaled(_value(found["number"]), lead, found.end(), lang)
         end = found.end() if found["percent"] else _counted(lead, scaled, stop)
         begin = _about(lead, found.start())
@@ -126,7 +132,9 @@ def _numbers(lead: str, start: int, stop: int, lang: str) -> Iterator[Fact]:
         if not is_year and (end > found.end() or found["sign"] or found["percent"]):
             yield Fact(kind="number", value=value, text=lead[begin:end], start=begin, end=end)
     numerals = _numerals(lang)
-    for word in _WORD.finditer(lead, start, stop) if numerals else ():
+    if numerals.keys().isdisjoint(_WHOLE_WORD.findall(lead[start:stop].lower())):
+        return
+    for word in _WORD.finditer(lead, start, stop):
         if number := numerals.get(word[1].lower()):
             value, scaled = _scaled(float(number), lead, word.end(1), lang)
             begin = _about(lead, word.start(1))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import accumulate
 
 from monitor.core.people.captions import person_in
 from monitor.core.people.foreign import office_holders
 from monitor.core.people.lines import ROLE_WORDS
 from monitor.core.people.prose import persons_in
-from monitor.core.people.roles import ABBREVIATIONS, NOT_NAMES, ROLE_HEADS, ROLE_MODIFIERS, TITLES
-from monitor.core.text import fold, tokenise
+from monitor.core.people.roles import ABBREVIATIONS, NOT_NAMES, ROLE_HEADS, ROLE_MODIFIERS, ROLES_OTHER, TITLES
+from monitor.core.text import Tokens, fold, tokenise
 from monitor.model import Person, Text
 
 _TWO_NAMES = re.compile(r"\b([^\W\d_a-z][\w’'-]+)\s+(?:[^\W\d_a-z]\.\s+)?([^\W\d_a-z][\w’-]+)")
@@ -37,24 +38,34 @@ def people(text: Text, captions: Sequence[str] = ()) -> tuple[Person, ...]:
 
 
 @cache
-def _signs() -> frozenset[str]:
-    """A word of each role: a line without any of them holds no role."""
-    return frozenset(tokenise(role).words[0] for role in ROLE_WORDS)
+def _signs(language: str) -> frozenset[str]:
+    """The first word of each role of a language: a line without any of them holds no role."""
+    roles = ROLE_WORDS if language == "en" else ROLES_OTHER.get(language, "").split("|")
+    return frozenset(word for role in roles for word in tokenise(role).words[:1])
 
 
 def _in_body(text: Text) -> Iterator[Person]:
-    tokens, signs, start = tokenise(text.body), _signs(), 0
-    places = [tokens.start(number) for number, word in enumerate(tokens.words) if word in signs]
-    for line in text.body.split("\n"):
-        end = start + len(line)
-        signed = bisect_left(places, start) < bisect_left(places, end)
-        start = end + 1
-        captioned = person_in(line) if "|" in line else None
+    lines = text.body.split("\n")
+    ends = list(accumulate(len(line) + 1 for line in lines))
+    tokens, lang = tokenise(text.body), text.lang or ""
+    english, other = (_signed(tokens, ends, _signs(language)) for language in ("en", "" if lang == "en" else lang))
+    captions = {number for number, line in enumerate(lines) if "|" in line}
+    for number in sorted(english | other | captions):
+        line = lines[number]
+        captioned = person_in(line) if number in captions else None
         if captioned is not None:
             yield captioned
             continue
-        here = [*(persons_in(line) if signed else ()), *office_holders(line, text.lang)]
+        here = list(persons_in(line)) if number in english else []
+        here += office_holders(line, lang) if number in other else ()
         yield from (person for _, person in sorted(here, key=lambda each: each[0]))
+
+
+def _signed(tokens: Tokens, ends: Sequence[int], signs: frozenset[str]) -> set[int]:
+    """The numbers of the lines, given by their ends, in which one of the words stands."""
+    if signs.isdisjoint(tokens.words):
+        return set()
+    return {bisect_right(ends, tokens.start(number)) for number, word in enumerate(tokens.words) if word in signs}
 
 
 def _merged(found: Sequence[Person], body: str) -> tuple[Person, ...]:

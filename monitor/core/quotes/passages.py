@@ -147,7 +147,7 @@ def _reopened_at(body: str, opened: int, low: int, high: int) -> int:
 
 
 _SINGLE_SPEECH = re.compile(r"[,.!?]['’](?![\w'’])")
-_DOUBLE = re.compile('[“”„«"]')
+_DOUBLE = '“”„«"'
 
 
 def speaks_in_single_marks(body: str) -> bool:
@@ -155,7 +155,10 @@ def speaks_in_single_marks(body: str) -> bool:
 
     Doubled apostrophes, as some archives write for a double mark, are neither.
     """
-    return len(_SINGLE_SPEECH.findall(body)) > len(_DOUBLE.findall(body)) // 2 and "''" not in body
+    enough = sum(map(body.count, _DOUBLE)) // 2 + 1
+    if sum(map(body.count, "'’")) < enough or "''" in body:
+        return False
+    return len(_SINGLE_SPEECH.findall(body)) >= enough
 
 
 def _shares(sign: str, closers: str) -> bool:

@@ -114,13 +114,14 @@ def _is_speech(body: str, passage: Passage, answer: Attribution) -> bool:
     said = body[passage.start : passage.end]
     if passage.opened and body[passage.opened - 1] == "=":  # the value of an attribute in left-over markup
         return False
-    spaceless = len(_SPACELESS.findall(said))
-    words = spaceless // 2 if spaceless else len(_WORD.findall(said))
+    written = _WORD.findall(said)
+    spaceless = 0 if said.isascii() else len(_SPACELESS.findall(said))
+    words = spaceless // 2 if spaceless else len(written)
     if words == 0:
         return False
     if passage.mark in SINGLE:
         return answer.source is not None and answer.strong
-    titled = _is_title(said)
+    titled = _is_title(said, written)
     if titled and words > 1 and _NAMES_A_WORK.search(body, max(0, passage.opened - 40), passage.opened):
         return False
     if _HEADED.search(body, max(0, passage.opened - 40), passage.opened) and not _SENTENCE_ENDS.search(said):
@@ -132,12 +133,9 @@ def _is_speech(body: str, passage: Passage, answer: Attribution) -> bool:
     return answer.cued or goes_on or not (titled or _BYLINE.match(body, passage.closed))
 
 
-def _is_title(said: str) -> bool:
+def _is_title(said: str, words: Sequence[str]) -> bool:
     """Whether the words look like the title of a work: capitals on nearly all that are not small, no exclamation."""
-    long = [word for word in _WORD.findall(said) if len(word) > 3 and word not in _SMALL_IN_TITLES]
-    return (
-        bool(long)
-        and not said[0].islower()
-        and said[-1] not in "!?…"
-        and sum(w[0].isupper() for w in long) >= 0.8 * len(long)
-    )
+    if said[0].islower() or said[-1] in "!?…":
+        return False
+    long = [word for word in words if len(word) > 3 and word not in _SMALL_IN_TITLES]
+    return bool(long) and sum(word[0].isupper() for word in long) >= 0.8 * len(long)
