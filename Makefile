@@ -31,6 +31,9 @@ picture: tools   ## docs/demo.svg, drawn from a terminal in which the demo reall
 docs: tools      ## docs/commands.md and the tables of docs/configuration.md, from the program
 	$(python) docs/reference.py
 
+grammar: tools   ## monitor/core/query/tables.py, from the grammar of queries
+	$(python) -c 'from monitor.core.query import grammar as g; open("monitor/core/query/tables.py", "w").write(g.source_of_tables())'
+
 wheel: tools     ## the wheel built, installed elsewhere, and its demo run
 	sh tests/packaging/wheel.sh $(python)
 
@@ -40,4 +43,4 @@ ci:              ## all of it, in a clean clone of HEAD
 tools:
 	@sh tests/run.sh --version > /dev/null
 
-.PHONY: help run demo test slow check bench picture docs wheel ci tools
+.PHONY: help run demo test slow check bench picture docs grammar wheel ci tools

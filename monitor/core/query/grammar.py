@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import zlib
 from functools import cache
 from typing import TYPE_CHECKING
+
+from monitor.core.query import tables
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -60,6 +65,42 @@ PLAIN_FORMS = str.maketrans(
 
 @cache
 def parser() -> Lark:
+    """The parser of `GRAMMAR`, from `tables` where they were made from it by the lark that is installed: to make them
+    anew takes as long as a short search.
+    """
     from lark import Lark  # some commands never read a query, and all start faster without it
 
+    if origin() == tables.ORIGIN:
+        return Lark.load(io.BytesIO(zlib.decompress(base64.b85decode(tables.PARSER))))
+    return made_anew()
+
+
+def made_anew() -> Lark:
+    """The parser from the grammar itself."""
+    from lark import Lark
+
     return Lark(GRAMMAR, parser="lalr", lexer="contextual", maybe_placeholders=False)
+
+
+def origin() -> tuple[str, int]:
+    """What tables are made of: the version of lark, and a checksum of the grammar."""
+    from lark import __version__
+
+    return __version__, zlib.crc32(GRAMMAR.encode())
+
+
+def source_of_tables() -> str:
+    """What is to stand in ``tables.py``; ``make grammar`` writes it."""
+    saved = io.BytesIO()
+    made_anew().save(saved)
+    packed = base64.b85encode(zlib.compress(saved.getvalue(), 9)).decode()
+    version, checksum = origin()
+    return "\n".join((
+        '"""What lark makes of the grammar of queries; `grammar.parser` reads it. Written by: make grammar"""',
+        "",
+        f'ORIGIN = ("{version}", {checksum})',
+        "PARSER = (",
+        *(f'    "{packed[at : at + 112]}"' for at in range(0, len(packed), 112)),
+        ")",
+        "",
+    ))  # fmt: skip
