@@ -66,19 +66,24 @@ def unpack(packed: bytes) -> bytes:
     return body
 
 
-_ARTICLE = (
+ARTICLE = (
     select(articles, article_texts.c.summary, article_texts.c.body, feeds.c.name.label("feed_name"))
     .join(article_texts, article_texts.c.article_id == articles.c.id)
     .join(feeds, feeds.c.id == articles.c.feed_id)
     .where(articles.c.pruned_at.is_(None))
 )
+"""What `of_rows` reads."""
 
 
 def load(connection: Connection, ids: Sequence[int]) -> dict[int, Article]:
     """Articles with all that was found in them (but fingerprints), by id; those that are not there are left out."""
     if not ids:
         return {}
-    rows = among_ids(connection, _ARTICLE, articles.c.id, ids)
+    return of_rows(connection, among_ids(connection, ARTICLE, articles.c.id, ids))
+
+
+def of_rows(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, Article]:
+    """The articles that rows of `ARTICLE` are, by id, with all that was found in them (but fingerprints)."""
     analysed = [row.id for row in rows if row.version]
     topics = grouped(connection, _TOPICS_OF, analysed)
     countries = grouped(connection, _COUNTRIES_OF, analysed)

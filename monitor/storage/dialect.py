@@ -22,7 +22,9 @@ from sqlalchemy import (
     insert,
     select,
     text,
+    true,
 )
+from sqlalchemy.types import TypeEngine
 
 from monitor.storage import schema
 from monitor.storage.columns import Words, signed
@@ -90,6 +92,20 @@ def _upsert(dialect: str, table: Table, keys: tuple[str, ...]) -> Insert:
     return statement.on_conflict_do_update(index_elements=list(keys), set_=others)  # type: ignore[no-any-return]
 
 
+@cache
+def insert_keys(dialect: str, table: Table) -> Insert:
+    """INSERT of an ``:article`` under each of ``:keys`` (`values`) where it is not: one row of parameters for all."""
+    article = bindparam("article", type_=BigInteger)
+    keys = bindparam("keys", type_=_list_type(dialect, BigInteger))
+    if dialect == "sqlite":
+        key = func.json_each(keys).table_valued("value", name="each_key").c.value
+    else:
+        key = func.unnest(keys).column_valued("each_key")
+    rows = select(key, article).where(true())  # SQLite would else take ON CONFLICT for a join's
+    statement = _insert(dialect, table).from_select(["key", "article_id"], rows)
+    return statement.on_conflict_do_nothing(index_elements=["key", "article_id"])  # type: ignore[no-any-return]
+
+
 def _insert(dialect: str, table: Table) -> Any:
     if dialect == "sqlite":
         from sqlalchemy.dialects.sqlite import insert as insert_into
@@ -119,13 +135,21 @@ def _where_among(dialect: str, statement: Any, column: ColumnElement[Any], name:
 
 @cache
 def _among(dialect: str, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    item = Text if isinstance(column.type, (Words, Text)) else BigInteger
+    given = bindparam(name, type_=_list_type(dialect, item))
     if dialect == "sqlite":
-        each = func.json_each(bindparam(name, type_=Text)).table_valued("value", name=f"each_{name}")
+        each = func.json_each(given).table_valued("value", name=f"each_{name}")
         return column.in_(select(each.c.value))
+    return column == func.any(given)
+
+
+def _list_type(dialect: str, item: type[BigInteger | Text]) -> TypeEngine[Any]:
+    """The type of a parameter that `values` gives."""
+    if dialect == "sqlite":
+        return Text()
     from sqlalchemy.dialects.postgresql import ARRAY
 
-    item = Text if isinstance(column.type, (Words, Text)) else BigInteger
-    return column == func.any(bindparam(name, type_=ARRAY(item)))
+    return ARRAY(item)
 
 
 def values(connection: Connection, given: Collection[Any]) -> Any:

@@ -15,6 +15,7 @@ from monitor.errors import NotKnown
 from monitor.model import Alert, Analysis, Duplicate, Hold, Joins, Placement, RuleMatch, Text
 from monitor.storage import dialect, indexing, site_blocks, stories
 from monitor.storage.articles import Page, present_text
+from monitor.storage.columns import signed
 from monitor.storage.schema import (
     article_countries,
     article_keywords,
@@ -306,8 +307,8 @@ def _save_findings(connection: Connection, article_id: int, analysis: Analysis, 
 
 
 def _save_keys(connection: Connection, table: Table, article_id: int, keys: Sequence[int]) -> None:
-    statement = dialect.insert_absent(connection, table, "key", "article_id")
-    connection.execute(statement, [{"key": key, "article_id": article_id} for key in dict.fromkeys(keys)])
+    given = dialect.values(connection, [signed(key) for key in dict.fromkeys(keys)])
+    connection.execute(dialect.insert_keys(connection.dialect.name, table), {"article": article_id, "keys": given})
 
 
 def _sites(text: Text) -> list[str]:

@@ -13,7 +13,7 @@ from monitor.model import Article, Feed, ParsedEntry
 from monitor.storage import dialect, indexing
 from monitor.storage import entries as entry_rows
 from monitor.storage import feeds as feed_rows
-from monitor.storage.articles import load, present_text
+from monitor.storage.articles import ARTICLE, of_rows, present_text
 from monitor.storage.dialect import among
 from monitor.storage.dialect import values as many
 from monitor.storage.schema import articles, entries, feeds
@@ -80,11 +80,10 @@ def pending_article(connection: Connection, article_id: int, now: datetime) -> P
     row = connection.execute(_WORK, {"article": article_id, "now": now}).first()
     if row is None:
         return None
-    kept = connection.scalar(_NEWEST_ENTRY, {"article": article_id})
     feed = connection.execute(_FEED, {"feed": row.feed_id}).one()
     return PendingArticle(
-        article=load(connection, [article_id])[article_id],
-        entry=None if kept is None else entry_rows.of_json(kept),
+        article=of_rows(connection, [row])[article_id],
+        entry=None if row.entry is None else entry_rows.of_json(row.entry),
         feed=feed_rows.of_row(feed),
         cause=row.cause,
         attempts=row.attempts,
@@ -92,14 +91,15 @@ def pending_article(connection: Connection, article_id: int, now: datetime) -> P
     )
 
 
-_WORK = select(articles.c.cause, articles.c.attempts, articles.c.feed_id, articles.c.next_attempt_at).where(
-    articles.c.id == bindparam("article"), _PENDING, articles.c.next_attempt_at <= _NOW
-)
 _NEWEST_ENTRY = (
     select(entries.c.entry)
-    .where(entries.c.article_id == bindparam("article"), entries.c.entry.is_not(None))
+    .where(entries.c.article_id == articles.c.id, entries.c.entry.is_not(None))
     .order_by(entries.c.last_seen.desc(), entries.c.id)
     .limit(1)
+    .scalar_subquery()
+)
+_WORK = ARTICLE.add_columns(_NEWEST_ENTRY.label("entry")).where(
+    articles.c.id == bindparam("article"), _PENDING, articles.c.next_attempt_at <= _NOW
 )
 _FEED = select(feeds).where(feeds.c.id == bindparam("feed"))
 

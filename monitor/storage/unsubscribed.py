@@ -38,7 +38,12 @@ def subscribe(connection: Connection, channel: str, recipient: str, rule: str | 
 
 def unsubscribed(connection: Connection, rules: Collection[str] | None = None) -> list[Unsubscribed]:
     """Who has unsubscribed, of all rules or of these, in order of channel, rule and recipient."""
-    wanted = select(s.unsubscribed).order_by(_u.channel, _u.rule, _u.recipient)
-    if rules is not None:
-        wanted = wanted.where(_u.rule.in_(rules))
-    return [Unsubscribed(row.channel, row.rule, row.recipient, row.at) for row in connection.execute(wanted)]
+    if rules is None:
+        rows = connection.execute(_ALL).all()
+    else:
+        of_rules = dialect.where_among(connection, _ALL, _u.rule, "rules")
+        rows = connection.execute(of_rules, {"rules": dialect.values(connection, rules)}).all()
+    return [Unsubscribed(row.channel, row.rule, row.recipient, row.at) for row in rows]
+
+
+_ALL = select(s.unsubscribed).order_by(_u.channel, _u.rule, _u.recipient)

@@ -12,11 +12,13 @@ so where a headline speaks of nothing that the two share, they must be more alik
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from itertools import chain
+from operator import mul
 
 from monitor.core.duplicates.profiles import STEM, Profile, profile, remember, romanise, stem_of, without
 from monitor.core.places.gazetteer import words_of_countries
@@ -76,14 +78,13 @@ def likenesses(
     else:
         remember(article, named)
     pairs = [_pair(article, named, other) for other in others]
-    stories = [other.story_id if other.story_id is not None else -other.article_id for other in others]
-    seen: defaultdict[str, set[int]] = defaultdict(set)
-    for pair, story in zip(pairs, stories, strict=True):
-        for feature in pair.common:
-            seen[feature].add(story)
-    damping = {feature: (1 + math.log(len(by))) ** -2 for feature, by in seen.items() if len(by) > 1}
-    norms: dict[int, float] = {}
-    crowd = len(set(stories))
+    told: defaultdict[int, set[str]] = defaultdict(set)
+    for other, pair in zip(others, pairs, strict=True):
+        told[other.story_id if other.story_id is not None else -other.article_id] |= pair.common
+    stories = Counter(chain.from_iterable(told.values()))
+    damping = {feature: (1 + math.log(count)) ** -2 for feature, count in stories.items() if count > 1}
+    damped: dict[int, _Damped] = {}
+    crowd = len(told)
     found = []
     for other, pair, gap in zip(others, pairs, gaps, strict=True):
         if not pair.common or (gap is not None and gap > WINDOW):
@@ -91,9 +92,9 @@ def likenesses(
         elif article.lang and other.lang and article.lang != other.lang:
             found.append(_across_languages(article, other, pair, gap, damping))
         else:
-            own = norms.get(id(pair.first))
+            own = damped.get(id(pair.first))
             if own is None:
-                own = norms[id(pair.first)] = _norm(pair.first, pair.first.weights.keys() & damping.keys(), damping)
+                own = damped[id(pair.first)] = _damped(pair.first, damping)
             found.append(_within_language(pair, own, damping, threshold(gap, crowd)))
     return found
 
@@ -107,20 +108,33 @@ class _Pair:
 
 def _pair(a: Candidate, first: Profile, b: Candidate) -> _Pair:
     second = profile(b.title, b.text)
-    common = frozenset(first.weights.keys() & second.weights.keys())
+    common = first.features & second.features
     if a.site is not None and a.site == b.site and not first.lines.isdisjoint(second.lines):
         alike = math.fsum([first.weights[f] * second.weights[f] for f in common])
         if alike >= _HARDLY * first.norm * second.norm:  # else they are of two events, with or without it
             furniture = first.lines & second.lines
             first, second = without(a, furniture), without(b, furniture)
-            common = frozenset(first.weights.keys() & second.weights.keys())
+            common = first.features & second.features
     return _Pair(first, second, common)
 
 
-def _within_language(pair: _Pair, own_norm: float, damping: Mapping[str, float], enough: float) -> Likeness:
-    first, second, common = pair.first.weights, pair.second.weights, pair.common
-    product = math.fsum([first[f] * second[f] * damping.get(f, 1.0) for f in common])
-    cosine = product / (own_norm * _norm(pair.second, common & damping.keys(), damping))
+@dataclass(frozen=True, slots=True)
+class _Damped:
+    """The weights of a profile, damped, and the norm that goes with them."""
+
+    weights: dict[str, float]
+    norm: float
+
+
+def _damped(named: Profile, damping: Mapping[str, float]) -> _Damped:
+    less = {feature: named.weights[feature] * damping[feature] for feature in named.features & damping.keys()}
+    return _Damped(named.weights | less, _norm(named, less, damping))
+
+
+def _within_language(pair: _Pair, own: _Damped, damping: Mapping[str, float], enough: float) -> Likeness:
+    weights, common = pair.second.weights, pair.common
+    product = math.fsum(map(mul, map(own.weights.__getitem__, common), map(weights.__getitem__, common)))
+    cosine = product / (own.norm * _norm(pair.second, common & damping.keys(), damping))
     possible = len(common) >= 3 and not _apart(pair.first, pair.second)
     if possible and enough <= cosine < enough * _UNSAID and _is_unsaid(pair):
         enough *= _UNSAID
@@ -150,7 +164,7 @@ def _is_unsaid(pair: _Pair) -> bool:
 def _norm(named: Profile, damped: Collection[str], damping: Mapping[str, float]) -> float:
     """The norm when the weights of ``damped`` are damped; ``damping`` holds squares."""
     weights = named.weights
-    return math.sqrt(named.norm**2 - math.fsum([weights[f] ** 2 * (1 - damping[f]) for f in damped]))
+    return math.sqrt(named.norm**2 - math.fsum([weights[f] * weights[f] * (1 - damping[f]) for f in damped]))
 
 
 def threshold(gap: timedelta | None, crowd: int) -> float:

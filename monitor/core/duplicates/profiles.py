@@ -50,12 +50,13 @@ _LATIN = str.maketrans("абвгґғдезийікқлмнңоөпрстуүұў
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a text names: the weight of each feature, the Euclidean norm, the full word that a stem stands for.
+    """What a text names: its features, the weight of each, the Euclidean norm, the full word that a stem stands for.
 
     Also its lines, the features of its headline and the stems among them, the stems that are names, and whether it is
     more numbers than prose.
     """
 
+    features: frozenset[str]
     weights: dict[str, float]
     norm: float
     shown: dict[str, str]
@@ -146,6 +147,7 @@ def _read(title: str, opening: str) -> Profile:
     weights = {feature: 1 + math.log(count) for feature, count in counts.items()}
     capitals = " ".join(word for word in _INSIDE.findall(opening) if word[0].isupper())
     return Profile(
+        features=frozenset(weights),
         weights=weights,
         norm=math.sqrt(sum(w * w for w in weights.values())),
         shown=shown,
