@@ -144,6 +144,8 @@ def main() -> None:
     ways = steps(pages, texts, given.rules)
     for step in ways.values():
         milliseconds(step, given.articles)  # models, memos
+    gc.collect()
+    gc.freeze()  # as a worker does
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(given.rounds):
         for name, step in ways.items():

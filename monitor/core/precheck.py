@@ -67,7 +67,9 @@ def precheck(body: bytes, kind: Literal["xml", "html", "json"]) -> str | None:
         return reason
     if kind == "xml" and body.count(b"<") > MAX_ITEMS and (items := sum(1 for _ in _ITEMS.finditer(body))) > MAX_ITEMS:
         return f"{items:,} items, more than {MAX_ITEMS:,}"
-    tags, comments = body.count(b"<"), body.count(b"<!--") - body.count(b"-->")
+    tags, comments = body.count(b"<"), body.count(b"<!--")
+    if comments > MAX_OPEN_COMMENTS:
+        comments -= body.count(b"-->")
     if kind == "html" and (tags > MAX_TAGS[kind] or comments > MAX_OPEN_COMMENTS):
         found = [token for token in _markup(body, kind) if not token.startswith(b"<!--") or not token.endswith(b">")]
         tags, comments = len(found), comments if found and found[-1].startswith(b"<!--") else 0

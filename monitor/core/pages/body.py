@@ -12,14 +12,14 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from lxml.etree import XPath, strip_elements
+from lxml.etree import strip_elements
 from trafilatura import bare_extraction
 from trafilatura.settings import Extractor
 
 from monitor.core.pages.titles import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from lxml.etree import _Element
     from lxml.html import HtmlElement
@@ -37,10 +37,9 @@ _NEVER_TEXT = (
 )  # fmt: skip
 _BESIDES_TEXT = ("nav", "footer", "aside")
 _INLINE = ("b", "i", "em", "strong", "span", "a", "u")
-_SHORT_BLOCKS = XPath(
-    "(.//p | .//h2 | .//h3 | .//div | .//span | .//strong)[not(*[7])][string-length() > 30][string-length() < 900]"
-)
-"""Of some hundred elements that may hold a standfirst those of its size."""
+_STANDFIRSTS = ("p", "h2", "h3", "div", "span", "strong")
+_FEW, _LEAST, _MOST = 7, 30, 900
+"""What holds a standfirst has fewer elements within it, and more and fewer code points."""
 _MARKED = (
     "div", "section", "aside", "p", "ul", "ol", "li", "span", "figure", "details", "footer", "header", "a", "h2", "h3",
     "h4", "strong",
@@ -202,15 +201,22 @@ def _shown_standfirst(tree: HtmlElement, standfirsts: Sequence[str], headlines: 
     wanted = {words[:12]: words[:120] for text in standfirsts if len(words := plain(text.rstrip(" .…"))) > 25}
     known = {plain(line) for line in headlines}
     initials = {words[0] for words in wanted}
-    for element in _SHORT_BLOCKS(tree) if wanted else ():
+    for element in tree.iter(*_STANDFIRSTS) if wanted else ():
+        if len(element) >= _FEW or not _begins_with(element.text or "", initials, unknown=True):
+            continue
         text = element.text_content()
-        first = _LETTER.search(text)
-        if first is None or first[0].casefold()[0] not in initials:
+        if not _LEAST < len(text) < _MOST or not _begins_with(text, initials, unknown=False):
             continue
         start = wanted.get(plain(text[:80])[:12])
         if start and (words := plain(text)).startswith(start) and len(words) < 2.5 * len(start) and words not in known:
             return " ".join(text.split())
     return ""
+
+
+def _begins_with(text: str, initials: Collection[str], *, unknown: bool) -> bool:
+    """Whether the first letter of ``text`` is one of ``initials``; ``unknown`` where it has none."""
+    first = _LETTER.search(text)
+    return unknown if first is None else first[0].casefold()[0] in initials
 
 
 # --- the extraction and after ------------------------------------------------------------------------
