@@ -176,3 +176,23 @@ def test_regions_hold_known_codes_only():
 )
 def test_odd_texts_do_no_harm(body):
     countries(Text(title=body[:100], body=body, lang=None))
+
+
+@pytest.mark.parametrize(
+    ("lang", "body", "expected"),
+    [
+        ("zh", "伊朗与德国在开罗会谈。", {"IR", "DE", "EG"}),
+        ("zh", "沿海地区暴雨，内蒙古降温。", {"CN"}),
+        ("zh", "约旦河西岸发生冲突。", {"PS"}),
+        ("ko", "독일과 이란이 서울에서 만났다.", {"DE", "IR", "KR"}),
+        ("ru", "Переговоры в Каире и Тегеране продолжены, ждут Сеул.", {"EG", "IR", "KR"}),
+        ("ru", "Суд в штате Джорджия вынес приговор.", {"US"}),
+        ("es", "En el estado de Georgia recuentan los votos.", {"US"}),
+        ("de", "Nordirland und Irland verhandeln.", {"GB", "IE"}),
+        ("de", "Im US-Bundesstaat Georgia wird neu gezählt.", {"US"}),
+        ("ar", "وصل الوزير إلى القاهرة قادما من بغداد.", {"EG", "IQ"}),
+        ("ar", "عاد إلى مسقط رأسه بعد سنوات.", set()),
+    ],
+)
+def test_countries_are_named_by_their_capitals_and_short_names_in_their_own_scripts(lang, body, expected):
+    assert {mention.code for mention in countries(Text(title="", body=body, lang=lang))} == expected

@@ -49,6 +49,8 @@ AMBIGUOUS_CITIES = _phrases(
     "Malang|Gustavo Adolfo Madero|Álvaro Obregón|Multan|Surat|Nice|Suzhou|Central|Budta|Kano|Benin City|"
     "Hong Kong|Hong Kong Island|New Territories|Puebla|Pest|Sakai|Chiba"
 )
+AMBIGUOUS_ABROAD = _words("القدس مسقط الرياض 查德 東加 万象 金边 金邊 永珍 수단 오만 저지 건지 방기 암만 가나 말리")
+"""Names that are common words, names of people or disputed in their own language."""
 CLASSES = {
     lang: kind
     for kind, langs in {
@@ -163,7 +165,7 @@ def cldr(rows: Rows, capitals: dict[str, str]) -> dict[str, str]:
                 english[code] = name
             for part in re.split(r"\s*[()（）]\s*|\s+-\s+", name.replace("’", "'")):
                 if (
-                    len(part) > 2
+                    _is_long_enough(part, tag)
                     and part.lower() not in {"sar china", "islands"}
                     and not (code in {"CD", "CG"} and "(" not in name and " - " in name)
                 ):
@@ -172,7 +174,7 @@ def cldr(rows: Rows, capitals: dict[str, str]) -> dict[str, str]:
                 rows.add(code, "n", language, re.sub(r"[()]|\s-\s", " ", name))
         for zone, code in zones.items():
             city = locale.time_zones.get(zone, {}).get("city")
-            if city and len(city) > 2:
+            if city and _is_long_enough(city, tag):
                 rows.add(code, "p", language, city)
     return english
 
@@ -180,7 +182,13 @@ def cldr(rows: Rows, capitals: dict[str, str]) -> dict[str, str]:
 def _zone(capital: str) -> str | None:
     """The time zone that has the capital as its example."""
     wanted = "/" + capital.replace(" ", "_").replace("'", "").lower()
-    return next((str(zone) for zone in Locale("en").time_zones if str(zone).lower().endswith(wanted)), None)
+    zones = Locale("ru").time_zones  # one that names all cities; English leaves out those that the zone names itself
+    return next((str(zone) for zone in zones if str(zone).lower().endswith(wanted)), None)
+
+
+def _is_long_enough(name: str, tag: str) -> bool:
+    """Whether a name is no abbreviation: two signs are a whole name in Chinese and Korean."""
+    return name not in AMBIGUOUS_ABROAD and len(name) >= (2 if tag in {"zh", "zh_Hant", "ko"} else 3)
 
 
 def cities(rows: Rows, capitals: dict[str, str]) -> None:
