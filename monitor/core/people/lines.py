@@ -50,15 +50,14 @@ class Line:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        parts = _TOKEN.split(text)  # what lies between, a token, what lies between, …
-        self.words = parts[1::2]
+        self._parts = _TOKEN.split(text)  # what lies between, a token, what lies between, …
+        self.words = self._parts[1::2]
         self.low = list(map(_low, self.words))
-        self._gaps = parts[::2]
 
     @cached_property
     def spans(self) -> list[Span]:
-        at = list(accumulate(len(part) for pair in zip(self._gaps, self.words, strict=False) for part in pair))
-        return list(zip(at[::2], at[1::2], strict=True))
+        at = list(accumulate(map(len, self._parts)))
+        return list(zip(at[:-1:2], at[1::2], strict=True))
 
     def __len__(self) -> int:
         return len(self.words)
@@ -71,7 +70,7 @@ class Line:
 
     def is_joined(self, i: int) -> bool:
         """Whether only a blank stands between token ``i`` and the next."""
-        return 0 <= i < len(self.words) - 1 and self._gaps[i + 1].isspace()
+        return 0 <= i < len(self.words) - 1 and self._parts[2 * i + 2].isspace()
 
     def between(self, first: int, last: int) -> str:
         """The text of the tokens ``first`` to ``last``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import compress
 
 from monitor.core.places.gazetteer import Gazetteer, Name, codes_by_name, english_names, gazetteer
 from monitor.core.text import Tokens, tokenise
@@ -48,6 +49,7 @@ _PUBLIC_WORDS = _words(
     week olympics games open motor show county
     """
 )
+_NO_SURNAMES = _PUBLIC_WORDS | {None}
 _US_STATES_SHORT = _words(
     """
     ala ark ariz calif colo conn del fla ga ill ind kan ky la md mass mich minn miss mo neb nev pa tenn tex va
@@ -175,10 +177,10 @@ def _in_part(part: str, names: Gazetteer) -> list[_Mention]:
     key_of = names.keys.__getitem__
     hits: list[_Hit] = []
     free = 0
-    for at, candidates in enumerate(map(names.beginning.__getitem__, words)):
-        if candidates is None or at < free:
+    for at in compress(range(len(words)), map(names.beginning.__getitem__, words)):
+        if at < free:
             continue
-        for name in candidates:
+        for name in names.beginning[words[at]] or ():
             size = len(name.words)
             if size > 1 and tuple(map(key_of, words[at : at + size])) != name.words:
                 continue
@@ -241,11 +243,9 @@ def _counts(tokens: Tokens, hits: list[_Hit], number: int, *, caucasian: bool) -
     if word in _AFTER_AMOUNT and hit.name.kind == "m":
         start = tokens.start(hit.first)
         return _AMOUNT.search(text, max(0, start - 12), start) is not None
-    before = _neighbour(tokens, hit.first, hit.first - 1)
-    after = _neighbour(tokens, hit.first, hit.first + 1)
-    if word in _ALSO_SURNAMES and before is not None and before in _GIVEN_NAMES:
+    if word in _ALSO_SURNAMES and _neighbour(tokens, hit.first, hit.first - 1) in _GIVEN_NAMES:
         return False
-    if word in _ALSO_GIVEN and after is not None and after not in _PUBLIC_WORDS:
+    if word in _ALSO_GIVEN and _neighbour(tokens, hit.first, hit.first + 1) not in _NO_SURNAMES:
         following = tokens.start(hit.first + 1)
         known = number + 1 < len(hits) and hits[number + 1].first == hit.first + 1
         if text[following].isupper() and not known and not text[following : tokens.end(hit.first + 1)].isupper():
@@ -255,7 +255,7 @@ def _counts(tokens: Tokens, hits: list[_Hit], number: int, *, caucasian: bool) -
     if word == "georgia":
         return caucasian
     if word == "turkey":
-        return before not in _BIRD_BEFORE
+        return _neighbour(tokens, hit.first, hit.first - 1) not in _BIRD_BEFORE
     return True
 
 
