@@ -10,10 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib import resources
 from typing import TYPE_CHECKING, Any
-
-from monitor.model import Analysis, FeedRejected, ParsedEntry, ParsedFeed
 
 if TYPE_CHECKING:
     from monitor.core.duplicates import Profile
@@ -21,6 +18,7 @@ if TYPE_CHECKING:
     from monitor.core.material import Material
     from monitor.core.query.vocabulary import Vocabulary
     from monitor.core.topics import TopicPack
+    from monitor.model import Analysis, FeedRejected, ParsedEntry, ParsedFeed
 
 PRELOAD = ("monitor.core.analysis", "monitor.core.feeds", "monitor.core.indexing", "monitor.core.stories", "rensa")
 """Modules that the fork server imports, so that a worker that was killed is replaced in a moment."""
@@ -76,6 +74,8 @@ def load_topics(sources: TopicSources, *, to_be_told: bool = False) -> TopicPack
 
 def _shipped() -> list[tuple[str, str]]:
     """The files of the pack, each with the name that errors give it."""
+    from importlib import resources
+
     folder = resources.files("monitor") / "data" / "topics"
     files = sorted(folder.iterdir(), key=lambda file: file.name)
     return [(f"topics/{file.name}", file.read_text("utf-8")) for file in files if file.name.endswith(".toml")]
@@ -162,7 +162,7 @@ class Loose:
     content_type: str | None = None
     text: str = ""
     title: str | None = None
-    entry: ParsedEntry = field(default_factory=lambda: ParsedEntry(guid=None, url=None, title=""))
+    entry: ParsedEntry | None = None
     url: str = ""
     lang: str | None = None
     published: datetime | None = None
@@ -176,13 +176,15 @@ def analyse_any(loose: Loose, sources: TopicSources) -> Analysis:
     from monitor.core.analysis import analyse as read
     from monitor.core.analysis import analyse_text
     from monitor.core.material import Material, Page
+    from monitor.model import ParsedEntry
 
     pack = compiled(sources)
+    entry = loose.entry or ParsedEntry(guid=None, url=None, title="")
     if loose.page is not None and _MARKUP.search(loose.page[:100_000]):
         page = Page(body=loose.page, url=loose.url, content_type=loose.content_type)
         return read(
-            Material(entry=loose.entry, url=loose.url, page=page, published=loose.published, feed_lang=loose.lang), pack
+            Material(entry=entry, url=loose.url, page=page, published=loose.published, feed_lang=loose.lang), pack
         )
     text = loose.text if loose.page is None else loose.page.decode("utf-8", "replace")
-    title = loose.title if loose.page is None else loose.entry.title or None
+    title = loose.title if loose.page is None else entry.title or None
     return analyse_text(text, pack, title=title, url=loose.url, published=loose.published, lang=loose.lang)
