@@ -112,7 +112,7 @@ class Database:
         except DBAPIError as error:
             engine.dispose()
             raise explain(error, place) from error
-        read = engine.execution_options(postgresql_readonly=True)
+        read = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         return cls(dialect="postgresql", path=None, write=engine, read=read, workers=POOL)
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 from monitor.core.indexing import FIELDS, terms
 from monitor.core.query.archive import Adjacent, AllOf, AnyOf, Condition, Prefix, Term
@@ -143,6 +143,12 @@ early, it walks far for a rare word."""
 
 WIDER = 16
 
+MOST = 20_000
+"""So many ids are asked for at once."""
+
+ANY_TIME = {"floor": 0, "before": 2**62}
+"""The window that leaves nothing out."""
+
 
 def having(connection: Connection, matching: str) -> str:
     """A subquery for the ids of the articles of whose row in the index ``matching`` holds."""
@@ -151,14 +157,29 @@ def having(connection: Connection, matching: str) -> str:
     return f"SELECT i.article_id FROM article_index i WHERE {matching}"  # noqa: S608 - own words
 
 
+def inside(connection: Connection, key: str) -> str:
+    """AND that ``key`` lies in the window of the statement: PostgreSQL does not conclude so from what equals it."""
+    return "" if is_sqlite(connection) else f" AND {key} >= :floor AND {key} < :before"
+
+
 def prefer_index(connection: Connection, *, few: bool = False) -> None:
     """For this transaction: PostgreSQL reckons a scan of the words cheap, because it does not count what lies apart.
 
-    ``few``: only so many rows will be taken that it is best to join them one by one.
+    A plan for any value does not know how frequent the words are, and compiling one takes longer than these take.
+    ``few``: only so many rows will be taken that it is best to join them one by one; and to compare a row's terms with
+    those of a prefix takes a hundred times as long as it reckons, so it shall read no rows but those that were found.
     """
     if not is_sqlite(connection):
-        for way in ("seqscan", *(("hashjoin", "mergejoin") if few else ())):
-            connection.execute(text(f"SET LOCAL enable_{way} = off"))
+        connection.execute(_FEW if few else _INDEX)
+
+
+def _settings(*off: str) -> TextClause:
+    each = {**dict.fromkeys(off, "off"), "plan_cache_mode": "force_custom_plan"}
+    return text("SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in each.items()))
+
+
+_INDEX = _settings("enable_seqscan", "jit")
+_FEW = _settings("enable_seqscan", "jit", "enable_hashjoin", "enable_mergejoin", "enable_indexscan")
 
 
 def selected(connection: Connection, where: str, *, matching: str | None, join: str = "") -> str:
@@ -173,28 +194,47 @@ def selected(connection: Connection, where: str, *, matching: str | None, join: 
     return f"FROM article_index i JOIN articles a ON a.id = i.article_id {join} WHERE {matching} AND {where}"
 
 
-def newest_ids(
+def newest_first(
     connection: Connection, where: str, given: Mapping[str, Any], *, matching: str | None, before: int, size: int
-) -> list[int]:
-    """The ids of the newest selected articles older than ``before``."""
-    parameters = {**given, "before": before, "size": size}
+) -> Iterator[list[int]]:
+    """The ids of the selected articles older than ``before``, newest first, at first about ``size``, then more at once.
+
+    To ask the index again costs more than some ids that nobody needs.
+    """
     if is_sqlite(connection) or matching is None:
-        key = "article_index.rowid" if matching else "a.id"
-        source = selected(connection, f"{key} < :before AND {where}", matching=matching)
-        return list(connection.scalars(text(f"SELECT a.id {source} ORDER BY {key} DESC LIMIT :size"), parameters))
-    newest = connection.scalar(text("SELECT max(article_id) FROM article_index WHERE article_id < :before"), parameters)
-    prefer_index(connection, few=True)
-    window = text(
-        "WITH found AS MATERIALIZED (SELECT i.article_id FROM article_index i "  # noqa: S608 - own words
-        f"WHERE i.article_id < :before AND i.article_id >= :floor AND {matching}) "
-        f"SELECT a.id FROM found JOIN articles a ON a.id = found.article_id WHERE {where} "
-        "ORDER BY found.article_id DESC LIMIT :size"
+        yield from _pages(connection, where, given, matching=matching, before=before, size=size)
+    else:
+        yield from _windows(connection, where, given, matching=matching, before=before, size=size)
+
+
+def _pages(
+    connection: Connection, where: str, given: Mapping[str, Any], *, matching: str | None, before: int, size: int
+) -> Iterator[list[int]]:
+    key = "article_index.rowid" if matching else "a.id"
+    source = selected(connection, f"{key} < :before AND {where}", matching=matching)
+    page = text(f"SELECT a.id {source} ORDER BY {key} DESC LIMIT :size")
+    while True:
+        ids = list(connection.scalars(page, {**given, "before": before, "size": size}))
+        yield ids
+        if len(ids) < size:
+            return
+        before, size = ids[-1], min(4 * size, MOST)
+
+
+def _windows(
+    connection: Connection, where: str, given: Mapping[str, Any], *, matching: str, before: int, size: int
+) -> Iterator[list[int]]:
+    newest = connection.scalar(
+        text("SELECT max(article_id) FROM article_index WHERE article_id < :before"), {"before": before}
     )
-    found: list[int] = []
-    above, width = (newest or 0) + 1, WINDOW
-    while above > 0 and len(found) < size:
-        floor, missing = max(0, above - width), size - len(found)
-        here = connection.scalars(window, {**parameters, "before": above, "floor": floor, "size": missing}).all()
-        found += here
-        above, width = floor, min(WIDER * width, max(width, 2 * width * missing // (len(here) or 1)))
-    return found
+    prefer_index(connection, few=True)
+    bounds = inside(connection, "i.article_id") + inside(connection, "a.id")
+    source = selected(connection, where + bounds, matching=matching)
+    window = text(f"SELECT a.id {source} ORDER BY a.id DESC")
+    above, width, most = (newest or 0) + 1, WINDOW, 16 * size
+    while above > 0:
+        floor = max(0, above - width)
+        ids = list(connection.scalars(window, {**given, "before": above, "floor": floor}))
+        yield ids
+        size = min(4 * size, most)
+        above, width = floor, min(WIDER * width, max(WINDOW, width * size // max(1, len(ids))))

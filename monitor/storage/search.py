@@ -94,22 +94,22 @@ def newest(
     connection: Connection, query: Query, now: datetime, *, limit: int = 50, before: int | None = None
 ) -> ResultPage:
     """The articles for which ``query`` holds, last seen first, older than the article ``before``."""
-    hits: list[Hit] = []
+    held: list[_Held] = []
     examined, last = 0, before
     plan = Preselection.of(connection, query, now)
     judge = _Judge.of(query, plan.left, now)
     for ids in plan.walk(before, min(BATCH, limit) if plan.exact else BATCH):
-        held: list[_Held] = []
         for article_id, verdict in judge.over(connection, ids):
             examined, last = examined + 1, article_id
             if verdict is not None:
                 held.append(verdict)
-                if len(hits) + len(held) == limit:
+                if len(held) == limit:
                     break
-        hits += _whole(connection, held)
-        if len(hits) == limit or examined >= MOST:
-            return ResultPage(hits=tuple(hits), next=last, examined=examined)
-    return ResultPage(hits=tuple(hits), next=None, examined=examined)
+        if len(held) == limit or examined >= MOST:
+            break
+    else:
+        last = None
+    return ResultPage(hits=tuple(_whole(connection, held)), next=last, examined=examined)
 
 
 def without_copies(connection: Connection, query: Query, now: datetime, hits: Sequence[Hit]) -> tuple[list[Hit], int]:

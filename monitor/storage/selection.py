@@ -30,9 +30,6 @@ from monitor.storage import fulltext
 from monitor.storage.columns import stamp
 from monitor.storage.schema import feeds
 
-MOST = 20_000
-"""So many ids are asked for at once."""
-
 Dimension = Literal["day", "topic", "country", "feed", "lang", "site"]
 
 _STORED = "a.version > 0 AND a.pruned_at IS NULL"
@@ -79,32 +76,36 @@ class Preselection:
         return cls(connection, " AND ".join(where), words.values, matching, selection.exact and exact, left)
 
     def walk(self, before: int | None, size: int) -> Iterator[list[int]]:
-        """The ids that are selected, newest first, in batches of ``size``.
-
-        The index is asked for four times as many each time: to ask it again costs more than ids that nobody needs.
-        """
-        last, wanted = before if before is not None else 2**62, size
-        while True:
-            ids = fulltext.newest_ids(
-                self.connection, self.where, self.values, matching=self.matching, before=last, size=wanted
-            )
-            for start in range(0, len(ids), size):
-                yield ids[start : start + size]
-            if len(ids) < wanted:
-                return
-            last, wanted = ids[-1], min(4 * wanted, MOST)
+        """The ids that are selected, newest first, in batches of ``size``; the last may be shorter."""
+        waiting: list[int] = []
+        for ids in fulltext.newest_first(
+            self.connection,
+            self.where,
+            self.values,
+            matching=self.matching,
+            before=before if before is not None else fulltext.ANY_TIME["before"],
+            size=size,
+        ):
+            waiting += ids
+            whole = len(waiting) - len(waiting) % size
+            for start in range(0, whole, size):
+                yield waiting[start : start + size]
+            waiting = waiting[whole:]
+        if waiting:
+            yield waiting
 
     def count(self, by: Dimension | None) -> tuple[int, Counter[str]]:
         """How many are selected, and of each group how many."""
         if self.matching is not None:
             fulltext.prefer_index(self.connection)
         source = fulltext.selected(self.connection, self.where, matching=self.matching)
-        total = self.connection.scalar(text(f"SELECT count(*) {source}"), self.values) or 0
+        given = {**self.values, **fulltext.ANY_TIME}
+        total = self.connection.scalar(text(f"SELECT count(*) {source}"), given) or 0
         groups: Counter[str] = Counter()
         if by is not None:
             key, join = _KEYS[by]
             source = fulltext.selected(self.connection, self.where, matching=self.matching, join=join)
-            each = self.connection.execute(text(f"SELECT {key}, count(*) {source} GROUP BY 1"), self.values)
+            each = self.connection.execute(text(f"SELECT {key}, count(*) {source} GROUP BY 1"), given)
             for found, times in each:
                 groups[_day(found) if by == "day" else found] += times
         return total, groups
@@ -230,5 +231,6 @@ class _Compiler:
 
     def _listed(self, table: str, condition: str) -> str:
         if self.driven:
-            return f"EXISTS (SELECT 1 FROM {table} WHERE article_id = a.id AND {condition})"  # noqa: S608 - own words
+            window = fulltext.inside(self.connection, "article_id")
+            return f"EXISTS (SELECT 1 FROM {table} WHERE article_id = a.id AND {condition}{window})"  # noqa: S608 - own words
         return f"a.id IN (SELECT article_id FROM {table} WHERE {condition})"  # noqa: S608 - own words

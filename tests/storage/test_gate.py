@@ -39,6 +39,17 @@ async def test_what_is_returned_has_been_committed(database: Database) -> None:
     assert await database.read(noted) == [1]
 
 
+async def test_reading_sees_nothing_of_what_is_committed_meanwhile(database: Database) -> None:
+    def twice(connection: Connection) -> tuple[list[int], list[int]]:
+        before = noted(connection)
+        database.write_now(note, 2)
+        return before, noted(connection)
+
+    await database.write(note, 1)
+    assert await database.read(twice) == ([1], [1])
+    assert await database.read(noted) == [1, 2]
+
+
 async def test_a_failing_job_takes_back_only_itself(database: Database) -> None:
     jobs = [database.write(fail if number % 3 == 0 else note, number) for number in range(30)]
     results = await asyncio.gather(*jobs, return_exceptions=True)

@@ -306,7 +306,8 @@ search_fields = ("title", "summary", "body")
 def find(connection: Connection, word: str, fields: tuple[str, ...]) -> list[int]:
     words = fulltext.Words(connection, {})
     matching = words.matching([Term(word, fields)], [])
-    return fulltext.newest_ids(connection, "true", words.values, matching=matching, before=10**9, size=10)
+    pages = fulltext.newest_first(connection, "true", words.values, matching=matching, before=10**9, size=10)
+    return [article_id for ids in pages for article_id in ids]
 
 
 def test_a_phrases_terms_are_among_those_of_every_text_that_has_it() -> None:

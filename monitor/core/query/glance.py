@@ -32,7 +32,8 @@ from monitor.core.query.tree import (
 from monitor.core.text import tokenise
 
 _STRANGE = re.compile("[^\\x00-\\x7eА-Яа-яЁё«»„“”‘’–—…•№€£\u00a0]")
-_APOSTROPHE = re.compile(r"['‘’`](?<=\w.)(?=\w)")
+_APOSTROPHES = "'‘’`"
+_APOSTROPHE = re.compile(rf"[{_APOSTROPHES}](?<=\w.)(?=\w)")
 _WORD = re.compile(r"[^\W_]+")
 _REST = re.compile(r"[^\W_]*")
 _NEW_PARAGRAPH = re.compile(r"\n(?![^\W\d_])|\n(?=[A-ZА-ЯЁ])")
@@ -46,7 +47,10 @@ class Sight:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._joints = {found.start() - number for number, found in enumerate(_APOSTROPHE.finditer(text))}
+        some = any(sign in text for sign in _APOSTROPHES)
+        self._joints = (
+            {found.start() - number for number, found in enumerate(_APOSTROPHE.finditer(text))} if some else ()
+        )
         self.cased = _APOSTROPHE.sub("", text) if self._joints else text
         self.folded = self.cased.lower().replace("ё", "е")
 
