@@ -22,7 +22,7 @@ from pathlib import Path
 from monitor import pipeline
 from monitor.app import App, build_app, sync
 from monitor.config import parse_settings
-from monitor.core.duplicates import profile
+from monitor.core.duplicates.profiles import profile
 from monitor.core.indexing import index_text
 from monitor.model import Analysis, EntryKeys, FeedState, NewEntry, ParsedEntry, PollPlan, Text
 from monitor.sandboxed import Reading

@@ -24,7 +24,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate, pairwise
 from pathlib import Path
 
-from monitor.core.duplicates import compare, fingerprint
+from monitor.core.duplicates.fingerprints import fingerprint
+from monitor.core.duplicates.verdict import compare
 from monitor.core.stories import LIMIT_COPIES, PER_KEY, place, rank, story_keys
 from monitor.core.text import tokenise
 from monitor.model import Candidate, Text

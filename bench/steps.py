@@ -26,7 +26,7 @@ import world
 from monitor.core import language, places
 from monitor.core.analysis import analyse
 from monitor.core.dates import facts
-from monitor.core.duplicates import fingerprint
+from monitor.core.duplicates.fingerprints import fingerprint
 from monitor.core.indexing import index_text
 from monitor.core.material import Material, Page
 from monitor.core.pages.extraction import extract

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from monitor.core.duplicates import Profile
+    from monitor.core.duplicates.profiles import Profile
     from monitor.core.indexing import IndexText
     from monitor.core.material import Material
     from monitor.core.query.vocabulary import Vocabulary
@@ -134,7 +134,7 @@ class Reading:
 
 def read(material: Material, sources: TopicSources) -> Reading:
     """An article's page and entry to all that is stored of it, reckoned here where its words are at hand."""
-    from monitor.core.duplicates import profile
+    from monitor.core.duplicates.profiles import profile
     from monitor.core.indexing import index_text
     from monitor.core.stories import story_keys
 

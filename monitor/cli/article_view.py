@@ -47,7 +47,6 @@ class View:
 
 def gather(connection: Connection, article: Article) -> View:
     """All of it, in one view of the database."""
-    from monitor.core.duplicates import origins
     from monitor.storage import alerts, articles, lookup, stories
 
     state = lookup.lifecycle(connection, article.id)
@@ -59,7 +58,7 @@ def gather(connection: Connection, article: Article) -> View:
     first = article.duplicate_of or article.id
     alike = [first, *lookup.copies_of(connection, [first]).get(first, [])][:REPORTS]
     loaded = articles.load(connection, [*dict.fromkeys([*others, *copies, *alike])])
-    source = origins([loaded[each] for each in alike if each in loaded]).get(first)
+    source = _source([loaded[each] for each in alike if each in loaded])
     return View(
         article=article,
         state=state,
@@ -74,6 +73,15 @@ def gather(connection: Connection, article: Article) -> View:
         alerts=alerts.list_alerts(connection, article_id=article.id),
         page=lookup.page_kept(connection, article.id),
     )
+
+
+def _source(alike: Sequence[Article]) -> Provenance | None:
+    """Where the text comes from that several articles have."""
+    if len(alike) < 2:
+        return None
+    from monitor.core.duplicates.origins import origin  # most articles have no copies, and need none of it
+
+    return origin(alike)
 
 
 # --- for programs ----------------------------------------------------------------------------------

@@ -143,7 +143,9 @@ def show(desk: Desk, *, story: int, form: str | None) -> None:
 
 def _origins(members: Sequence[Article]) -> list[tuple[Provenance, Article]]:
     """Where the texts come from that several of ``members`` have."""
-    from monitor.core.duplicates import origins
+    if not any(each.duplicate_of for each in members):
+        return []
+    from monitor.core.duplicates.origins import origins  # most stories have no copies, and need none of it
 
     by_id = {each.id: each for each in members}
     return [(each, by_id[each.article_id]) for each in origins(members).values()]

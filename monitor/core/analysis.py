@@ -9,7 +9,7 @@ from datetime import datetime
 from monitor.core import language, places
 from monitor.core.datelines import dateline
 from monitor.core.dates import facts
-from monitor.core.duplicates import fingerprint
+from monitor.core.duplicates.fingerprints import fingerprint
 from monitor.core.material import Material
 from monitor.core.pages.extraction import extract
 from monitor.core.pages.furniture import blocks, without_furniture

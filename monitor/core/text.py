@@ -239,8 +239,9 @@ def _fold_once(text: str) -> str:
 
 
 class _Words(dict[str, tuple[str, ...]]):
-    """What stands between two blanks -> its words, interned, so that tables of words find them quickly. Words return, and
-    with the same signs beside them. It forgets all when it is full.
+    """What stands between two blanks -> its words, interned, so that tables of words find them quickly.
+
+    Words return, and with the same signs beside them. It forgets all when it is full.
     """
 
     _FULL = 200_000
@@ -326,9 +327,9 @@ class Tokens:
     def stream(self) -> str:
         """The words, separated by single blanks: what the databases index.
 
-        Invariant, so that an index neither splits nor folds them again: a word is not empty, has at most `MAX_WORD` code
-        points, no blank, and of ASCII only ``a-z0-9``. FTS5's ``ascii`` tokenizer (which takes every other code point as
-        part of a word) and a tsvector made from the words as an array keep them whole.
+        Invariant, so that an index neither splits nor folds them again: a word is not empty, has at most `MAX_WORD`
+        code points, no blank, and of ASCII only ``a-z0-9``. FTS5's ``ascii`` tokenizer (which takes every other code
+        point as part of a word) and a tsvector made from the words as an array keep them whole.
         """
         return " ".join(self.words)
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from monitor.app import open_database
-from monitor.core.duplicates import origins
+from monitor.core.duplicates.origins import origins
 from monitor.core.messages.card import story_line
 from monitor.demo.stage import Played
 from monitor.model import Article

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core import messages
 from monitor.core.alerts import Group, Release, Waiting, alert_id, decide, empty_digest, group_keys, release
-from monitor.core.duplicates import copies_among
+from monitor.core.duplicates.origins import copies_among
 from monitor.core.messages import MOST_ITEMS, Item, Report, StoryInfo
 from monitor.core.rulebook import doc_of
 from monitor.core.urls import site_of

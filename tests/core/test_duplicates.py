@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.core.duplicates import compare, copies_among, fingerprint, origin, origins, resemblance
+from monitor.core.duplicates.fingerprints import fingerprint, resemblance
+from monitor.core.duplicates.origins import copies_among, origin, origins
+from monitor.core.duplicates.verdict import compare
 from monitor.model import Analysis, Article, Provenance, Text
 from tests.support.reports import (
     ARABIC,

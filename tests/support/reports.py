@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.core.duplicates import fingerprint
+from monitor.core.duplicates.fingerprints import fingerprint
 from monitor.model import Candidate, Text
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
