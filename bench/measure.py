@@ -35,14 +35,15 @@ def run(
     env: Mapping[str, str] | None = None,
     allowed: Sequence[int] = (0,),
 ) -> Cost:
-    """Run ``command`` to the end of all its processes.
+    """Run ``command`` to the end of all its processes. What it says is shown only if it fails.
 
     The server of the bench is left out: it is the child that was there before.
     """
     ctypes.CDLL(None).prctl(_ADOPT_ORPHANS, 1, 0, 0, 0)
     before = _children()
     began = time.monotonic()
-    process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **(env or {})}, stdout=subprocess.PIPE)
+    everything = {**os.environ, **(env or {})}
+    process = subprocess.Popen(command, cwd=cwd, env=everything, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert process.stdout is not None
     out = process.stdout.read()
     cpu = wall = 0.0

@@ -265,10 +265,9 @@ def _nothing(desk: Desk, query: Query) -> None:
 
         known = replace(known, topics=topic_names(topic_sources(desk.settings)))
     if "lang" in asked:
-        import pycountry
+        from monitor.cli.faults import languages
 
-        codes = (getattr(language, "alpha_2", None) for language in pycountry.languages)
-        known = replace(known, languages=frozenset(code for code in codes if code))
+        known = replace(known, languages=languages())
     click.echo("nothing found", err=True)
     _remark(query, known)
     raise click.exceptions.Exit(1)
