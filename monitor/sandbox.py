@@ -275,16 +275,15 @@ _prepare_workers()
 
 
 def _work(connection: socket.socket, memory: int) -> None:
-    """Answer tasks until the other end closes."""
+    """Answer tasks until the other end closes, or is reset: a parent that is killed leaves an answer unread."""
     _confine(memory)
-    with connection, connection.makefile("rb") as reader:
+    with suppress(ConnectionError), connection, connection.makefile("rb") as reader:
         while len(head := reader.read(_SIZE_BYTES)) == _SIZE_BYTES:
             try:
                 reply = _answer(reader.read(int.from_bytes(head)))
             except MemoryError:
                 os._exit(_OUT_OF_MEMORY)  # nothing that needs memory can be trusted now, not even an orderly end
-            with suppress(ConnectionError):  # the parent was killed a moment ago; the next read sees the end
-                connection.sendall(len(reply).to_bytes(_SIZE_BYTES) + reply)
+            connection.sendall(len(reply).to_bytes(_SIZE_BYTES) + reply)
 
 
 def _answer(task: bytes) -> bytes:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
+import pickle
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -16,7 +19,7 @@ from typing import Any
 import pytest
 
 from monitor.errors import QueryError, SandboxCrashed, SandboxTimeout, SandboxUnavailable
-from monitor.sandbox import Sandbox
+from monitor.sandbox import _SIZE_BYTES, Sandbox, _work
 from tests.sandbox import tasks
 from tests.support.processes import descendants, is_gone, is_zombie, parent_of
 
@@ -200,6 +203,20 @@ def test_workers_die_with_their_parent_however_it_ends(number: int, preload: tup
         parent.send_signal(number)
         parent.wait(10)
         asyncio.run(until(lambda: all(map(is_gone, family))))
+
+
+def test_a_worker_ends_quietly_where_an_answer_is_left_unread() -> None:
+    """A parent that is killed at that moment resets the connection rather than closing it."""
+    ours, theirs = socket.socketpair()
+    worker = multiprocessing.get_context("spawn").Process(target=_work, args=(theirs, 512 << 20), daemon=True)
+    with ours:
+        with theirs:
+            worker.start()
+        task = pickle.dumps((tasks.add, (1, 2), {}))
+        ours.sendall(len(task).to_bytes(_SIZE_BYTES) + task)
+        assert ours.recv(1, socket.MSG_PEEK), "the answer has come, and stays unread"
+    worker.join(20)
+    assert worker.exitcode == 0
 
 
 @pytest.mark.parametrize("preload", WAYS.values(), ids=WAYS)
