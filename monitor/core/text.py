@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
-from functools import cache, cached_property, lru_cache
+from bisect import bisect_left, bisect_right
+from functools import cached_property, lru_cache
 from itertools import accumulate, chain
 from operator import add
 from sys import intern
 
+from monitor.core.characters import APOSTROPHES, MAX_MARKS, QUIET, patterns
 from monitor.core.sentences import each_sentence, paragraphs, sentences
 
 __all__ = [
-    "MAX_MARKS",
     "MAX_WORD",
     "Tokens",
     "clean",
@@ -36,9 +36,6 @@ __all__ = [
 
 MAX_WORD = 64
 """Words are cut to this many code points: an index entry is bounded, and no natural word is longer."""
-
-MAX_MARKS = 6
-"""More combining marks than this on one letter are ornament or an attack; no orthography stacks as many."""
 
 # --- cleaning --------------------------------------------------------------------------------------
 
@@ -63,14 +60,14 @@ def clean(text: str) -> str:
         return text
     while True:
         cleaned = unicodedata.normalize("NFC", _UNWANTED.sub("", _LINE_BREAKS.sub("\n", text)))
-        cleaned = _patterns().stack.sub(lambda found: found[0][:MAX_MARKS], cleaned)
+        cleaned = patterns().stack.sub(lambda found: found[0][:MAX_MARKS], cleaned)
         if cleaned == text:
             return cleaned
         text = cleaned
 
 
 def _stacked(text: str) -> bool:
-    return _patterns().stack.search(text) is not None
+    return patterns().stack.search(text) is not None
 
 
 def one_line(text: str, limit: int) -> str:
@@ -101,40 +98,14 @@ def excerpt(text: str, start: int, end: int, width: int) -> tuple[int, int]:
     return left, right
 
 
-# --- what characters are ---------------------------------------------------------------------------
+# --- folding ---------------------------------------------------------------------------------------
 
-_SPACELESS = (
-    (0x0E00, 0x0EFF),  # Thai, Lao
-    (0x1000, 0x109F),  # Myanmar
-    (0x1780, 0x17FF),  # Khmer
-    (0x3005, 0x3007),  # 々〆〇
-    (0x3040, 0x312F),  # Kana, Bopomofo
-    (0x31A0, 0x31FF),
-    (0x3400, 0x9FFF),  # Han
-    (0xF900, 0xFAFF),
-    (0xFF66, 0xFF9D),  # half-width Kana
-)
-_MIXED = ((0, 0x33FF), (0x4DC0, 0x4DFF), (0xA000, 0xABFF), (0xD7A4, 0xD7FF), (0xF900, 0xFFFF))
-"""Where one character may be of another category than the next; between are Han, Hangul, and what is no character."""
-_NO_CHARACTERS = (0xD800, 0xF8FF)  # surrogates, private use
-_SPACELESS_ASTRAL = "\U0001aff0-\U0001b16f\U00020000-\U0003ffff"
-_WORD_ASTRAL = (
-    "\U00010000-\U0001afef\U0001b170-\U0001cfff\U0001d165-\U0001d172\U0001d400-\U0001efff\U0001fbf0-\U0001fbf9"
-)
+_UNSEEN = dict.fromkeys(map(ord, APOSTROPHES + QUIET + "\u0640״׳"))  # U+0640: tatweel
 
 
-def _words(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
-
-
-_APOSTROPHES = "'’‘‛`´ʼʻʹʽʾʿ′＇ꞌ"
-_QUIET = "\u00ad\u200c\u200d\u2060\ufeff"  # they join and are not seen: soft hyphen, ZWNJ, ZWJ, word joiner
-_JOINERS = _APOSTROPHES + _QUIET + '"״׳·'
-_UNSEEN = dict.fromkeys(map(ord, _APOSTROPHES + _QUIET + "\u0640״׳"))  # U+0640: tatweel
-
-_ELIDED = _words(
+_ELIDED = frozenset(
     "l d j n s t m c qu jusqu lorsqu puisqu quoiqu quelqu presqu "
-    "dell all nell sull dall coll un quest quell sant bell nessun ciascun"
+    "dell all nell sull dall coll un quest quell sant bell nessun ciascun".split()
 )
 _ELIDED_BEFORE = frozenset("aeiouyh")
 
@@ -156,59 +127,6 @@ _LETTERS = str.maketrans(
 
 # Letters that decompose although they are one letter to their readers; й is no и with an accent.
 _WHOLE = {"ำ": "\ue001", "ຳ": "\ue002", "й": "\ue000", "ໜ": "\ue003", "ໝ": "\ue004", "ゟ": "\ue005", "ヿ": "\ue006"}
-
-
-class _Patterns:
-    """Each compiled when it is first needed: the character classes take some milliseconds to gather, and as many each
-    to compile.
-    """
-
-    def __init__(self) -> None:
-        # for every character the first letter of its category, S for a letter of a script without spaces
-        kinds = bytearray(b"L" * 0x10000)
-        kinds[_NO_CHARACTERS[0] : _NO_CHARACTERS[1] + 1] = b"C" * (_NO_CHARACTERS[1] + 1 - _NO_CHARACTERS[0])
-        for first, last in _MIXED:
-            categories = "".join(map(unicodedata.category, map(chr, range(first, last + 1))))
-            kinds[first : last + 1] = categories[::2].replace("S", "-").encode()
-        kinds[0xFF9E:0xFFA0] = b"MM"
-        for first, last in _SPACELESS:
-            kinds[first : last + 1] = kinds[first : last + 1].replace(b"L", b"S")
-        self._spaceless, self._letters = _ranges(b"S", kinds), _ranges(b"[LMN]", kinds)
-        self._mark = f"[{_ranges(b'M', kinds)}]"
-
-    @cached_property
-    def token(self) -> re.Pattern[str]:
-        word = f"[{self._letters}{_WORD_ASTRAL}]"
-        one = f"[{self._spaceless}{_SPACELESS_ASTRAL}]{self._mark}*"
-        return re.compile(f"{word}+(?:[{re.escape(_JOINERS)}]{word}+)*|{one}")
-
-    @cached_property
-    def not_word(self) -> re.Pattern[str]:
-        return re.compile(f"[^{self._letters}{_WORD_ASTRAL}{self._spaceless}{_SPACELESS_ASTRAL}]+")
-
-    @cached_property
-    def spaceless(self) -> re.Pattern[str]:
-        return re.compile(f"[{self._spaceless}{_SPACELESS_ASTRAL}]")
-
-    @cached_property
-    def stack(self) -> re.Pattern[str]:
-        return re.compile(f"{self._mark}{{{MAX_MARKS + 1},}}")
-
-    @cached_property
-    def joiner(self) -> re.Pattern[str]:
-        return re.compile(f"([{re.escape(_JOINERS)}])")
-
-
-def _ranges(kind: bytes, kinds: bytearray) -> str:
-    return "".join(f"{chr(run.start())}-{chr(run.end() - 1)}" for run in re.finditer(kind + b"+", kinds))
-
-
-@cache
-def _patterns() -> _Patterns:
-    return _Patterns()
-
-
-# --- folding ---------------------------------------------------------------------------------------
 
 
 def fold(text: str) -> str:
@@ -247,7 +165,7 @@ class _Words(dict[str, tuple[str, ...]]):
     _FULL = 200_000
 
     def __missing__(self, run: str) -> tuple[str, ...]:
-        raw = _patterns().token.findall(run)
+        raw = patterns().token.findall(run)
         if raw == [run]:
             words = tuple(intern(_word(run[start:end])) for start, end in _pieces(run))
         else:
@@ -263,13 +181,13 @@ _words_of = _Words()
 
 
 def _word(raw: str) -> str:
-    folded = _patterns().not_word.sub("", fold(raw))
+    folded = patterns().not_word.sub("", fold(raw))
     return (folded or raw.translate(_UNSEEN) or raw)[:MAX_WORD]
 
 
 def _pieces(raw: str) -> list[tuple[int, int]]:
     """The bounds of the words in a raw token: joined over apostrophes, split at elisions, without a possessive."""
-    parts = _patterns().joiner.split(raw)
+    parts = patterns().joiner.split(raw)
     pieces: list[tuple[int, int]] = []
     start = end = 0
     for number in range(0, len(parts), 2):
@@ -356,7 +274,7 @@ class Tokens:
         """How many words begin before an offset."""
         run = bisect_right(self._run_starts, offset, hi=len(self._runs)) - 1
         inside = offset - self._run_starts[run]
-        return self._run_numbers[run] + sum(start < inside for start, _ in self._bounds_of_run(run))
+        return self._run_numbers[run] + bisect_left(self._bounds_of_run(run), (inside, 0))
 
     @cached_property
     def _run_starts(self) -> list[int]:
@@ -381,7 +299,7 @@ class Tokens:
         if bounds is None:
             bounds = self._bounds_in[run] = [
                 (found.start() + start, found.start() + end)
-                for found in _patterns().token.finditer(self._runs[run])
+                for found in patterns().token.finditer(self._runs[run])
                 for start, end in _pieces(found[0])
             ]
         return bounds
@@ -403,9 +321,9 @@ def surface(word: str) -> str:
 
 def is_pair(term: str) -> bool:
     """Is it two words of a script that is written without spaces, and no one word?"""
-    return len(_patterns().spaceless.findall(term)) > 1
+    return len(patterns().spaceless.findall(term)) > 1
 
 
 def is_spaceless(word: str) -> bool:
     """Is the word one character of a script that is written without spaces?"""
-    return _patterns().spaceless.match(word) is not None
+    return patterns().spaceless.match(word) is not None

@@ -80,6 +80,11 @@ def upsert(connection: Connection, table: Table, *keys: str) -> Insert:
     return _upsert(connection.dialect.name, table, keys)
 
 
+def insert_keys(connection: Connection, table: Table) -> Insert:
+    """INSERT of an ``:article`` under each of ``:keys`` (`values`) where it is not: one row of parameters for all."""
+    return _insert_keys(connection.dialect.name, table)
+
+
 @cache
 def _insert_absent(dialect: str, table: Table, keys: tuple[str, ...]) -> Insert:
     return _insert(dialect, table).on_conflict_do_nothing(index_elements=list(keys))  # type: ignore[no-any-return]
@@ -93,15 +98,14 @@ def _upsert(dialect: str, table: Table, keys: tuple[str, ...]) -> Insert:
 
 
 @cache
-def insert_keys(dialect: str, table: Table) -> Insert:
-    """INSERT of an ``:article`` under each of ``:keys`` (`values`) where it is not: one row of parameters for all."""
+def _insert_keys(dialect: str, table: Table) -> Insert:
     article = bindparam("article", type_=BigInteger)
     keys = bindparam("keys", type_=_list_type(dialect, BigInteger))
     if dialect == "sqlite":
         key = func.json_each(keys).table_valued("value", name="each_key").c.value
     else:
         key = func.unnest(keys).column_valued("each_key")
-    rows = select(key, article).where(true())  # SQLite would else take ON CONFLICT for a join's
+    rows = select(key, article).where(true())  # or SQLite reads the ON of ON CONFLICT as that of a join
     statement = _insert(dialect, table).from_select(["key", "article_id"], rows)
     return statement.on_conflict_do_nothing(index_elements=["key", "article_id"])  # type: ignore[no-any-return]
 

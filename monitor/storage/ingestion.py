@@ -308,7 +308,7 @@ def _save_findings(connection: Connection, article_id: int, analysis: Analysis, 
 
 def _save_keys(connection: Connection, table: Table, article_id: int, keys: Sequence[int]) -> None:
     given = dialect.values(connection, [signed(key) for key in dict.fromkeys(keys)])
-    connection.execute(dialect.insert_keys(connection.dialect.name, table), {"article": article_id, "keys": given})
+    connection.execute(dialect.insert_keys(connection, table), {"article": article_id, "keys": given})
 
 
 def _sites(text: Text) -> list[str]:

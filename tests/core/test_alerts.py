@@ -284,8 +284,13 @@ def test_no_match_is_lost_and_none_is_both_sent_and_held(
     assert sorted(sent + held) == sorted(matched)
     assert all(a.channels and set(a.channels) <= {"desk", "hook"} for a in alerts)
     assert len({a.key for a in alerts}) == len({a.id for a in alerts}) == len(alerts)
-    due = {group.key for group in groups if group.due_at is not None}
-    assert all((h.refers_to in due) == (h.reason in QUEUED) for h in holds)
+    due = {group.key: group.rule for group in groups if group.due_at is not None}
+    for hold in holds:
+        if hold.reason in QUEUED:
+            assert due[hold.refers_to] == hold.rule
+        elif hold.refers_to in due:  # another rule tells of it, and its own report waits
+            assert hold.reason == "inhibited"
+            assert due[hold.refers_to] in all_rules[hold.rule].inhibited_by
 
 
 def test_alert_ids_sort_by_time_and_have_no_point():

@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.core.characters import MAX_MARKS, patterns
 from monitor.core.indexing import index_text, words_of
 from monitor.core.text import (
-    MAX_MARKS,
     MAX_WORD,
     Tokens,
-    _patterns,
     _pieces,
     _word,
     clean,
@@ -186,7 +185,7 @@ def test_what_is_asked_of_one_word_is_what_the_whole_text_says(text):
     tokens = Tokens(text)
     whole = [
         (found.start() + start, found.start() + end)
-        for found in _patterns().token.finditer(text)
+        for found in patterns().token.finditer(text)
         for start, end in _pieces(found[0])
     ]
     assert [(tokens.start(number), tokens.end(number)) for number in range(len(tokens))] == whole

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from monitor.model import FetchFailed, Request
 from monitor.net.fetch import Net
 from monitor.net.settings import NetSettings
 from tests.support.hostile import Hostile, Victims, hostile, victims
@@ -66,3 +67,12 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSL
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file, key)
     return file, context
+
+
+async def failure(net: Net, url: str, kind: Any = "feed", **options: Any) -> FetchFailed:
+    """Fetch what must fail, and return how: in one line."""
+    failed = await net.fetch(Request(url=url, kind=kind, **options))
+    assert isinstance(failed, FetchFailed), failed
+    assert "\n" not in failed.detail
+    assert failed.detail
+    return failed

@@ -30,22 +30,12 @@ from monitor.storage.engine import Database
 from tests.storage.material import (
     HOUR,
     NOW,
-    add_feed,
     alert,
     analysis,
     delivery,
     ingest,
     match,
-    new_entry,
-    poll,
 )
-
-
-@pytest.fixture
-def ids(database: Database) -> list[int]:
-    """Five articles with work to be done."""
-    feed_id = database.write_now(add_feed)
-    return database.write_now(poll, feed_id, [new_entry(n) for n in range(5)])
 
 
 def test_an_alert_goes_out_with_its_match_and_its_messages_once(database: Database, ids: list[int]) -> None:

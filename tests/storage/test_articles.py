@@ -43,13 +43,6 @@ from tests.storage.material import (
 )
 
 
-@pytest.fixture
-def ids(database: Database) -> list[int]:
-    """Five articles with work to be done."""
-    feed_id = database.write_now(add_feed)
-    return database.write_now(poll, feed_id, [new_entry(n) for n in range(5)])
-
-
 def copies_of(database: Database, mark: Fingerprint, *, but: int, since: datetime) -> tuple[Candidate, ...]:
     return database.read_now(candidates.find, mark, but=but, copies_since=since, reports_since=since)
 

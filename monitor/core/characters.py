@@ -1,0 +1,84 @@
+"""What characters are: letters, marks, joiners, letters of scripts that are written without spaces."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, cached_property
+
+MAX_MARKS = 6
+"""More combining marks than this on one letter are ornament or an attack; no orthography stacks as many."""
+
+_SPACELESS = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x3005, 0x3007),  # 々〆〇
+    (0x3040, 0x312F),  # Kana, Bopomofo
+    (0x31A0, 0x31FF),
+    (0x3400, 0x9FFF),  # Han
+    (0xF900, 0xFAFF),
+    (0xFF66, 0xFF9D),  # half-width Kana
+)
+_MIXED = ((0, 0x33FF), (0x4DC0, 0x4DFF), (0xA000, 0xABFF), (0xD7A4, 0xD7FF), (0xF900, 0xFFFF))
+"""Where one character may be of another category than the next; between are Han, Hangul, and what is no character."""
+_NO_CHARACTERS = (0xD800, 0xF8FF)  # surrogates, private use
+_SPACELESS_ASTRAL = "\U0001aff0-\U0001b16f\U00020000-\U0003ffff"
+_WORD_ASTRAL = (
+    "\U00010000-\U0001afef\U0001b170-\U0001cfff\U0001d165-\U0001d172\U0001d400-\U0001efff\U0001fbf0-\U0001fbf9"
+)
+
+
+APOSTROPHES = "'’‘‛`´ʼʻʹʽʾʿ′＇ꞌ"
+QUIET = "\u00ad\u200c\u200d\u2060\ufeff"  # they join and are not seen: soft hyphen, ZWNJ, ZWJ, word joiner
+_JOINERS = APOSTROPHES + QUIET + '"״׳·'
+
+
+class Patterns:
+    """Each compiled when it is first needed: the character classes take some milliseconds to gather, and as many each
+    to compile.
+    """
+
+    def __init__(self) -> None:
+        # for every character the first letter of its category, S for a letter of a script without spaces
+        kinds = bytearray(b"L" * 0x10000)
+        kinds[_NO_CHARACTERS[0] : _NO_CHARACTERS[1] + 1] = b"C" * (_NO_CHARACTERS[1] + 1 - _NO_CHARACTERS[0])
+        for first, last in _MIXED:
+            categories = "".join(map(unicodedata.category, map(chr, range(first, last + 1))))
+            kinds[first : last + 1] = categories[::2].replace("S", "-").encode()
+        kinds[0xFF9E:0xFFA0] = b"MM"
+        for first, last in _SPACELESS:
+            kinds[first : last + 1] = kinds[first : last + 1].replace(b"L", b"S")
+        self._spaceless, self._letters = _ranges(b"S", kinds), _ranges(b"[LMN]", kinds)
+        self._mark = f"[{_ranges(b'M', kinds)}]"
+
+    @cached_property
+    def token(self) -> re.Pattern[str]:
+        word = f"[{self._letters}{_WORD_ASTRAL}]"
+        one = f"[{self._spaceless}{_SPACELESS_ASTRAL}]{self._mark}*"
+        return re.compile(f"{word}+(?:[{re.escape(_JOINERS)}]{word}+)*|{one}")
+
+    @cached_property
+    def not_word(self) -> re.Pattern[str]:
+        return re.compile(f"[^{self._letters}{_WORD_ASTRAL}{self._spaceless}{_SPACELESS_ASTRAL}]+")
+
+    @cached_property
+    def spaceless(self) -> re.Pattern[str]:
+        return re.compile(f"[{self._spaceless}{_SPACELESS_ASTRAL}]")
+
+    @cached_property
+    def stack(self) -> re.Pattern[str]:
+        return re.compile(f"{self._mark}{{{MAX_MARKS + 1},}}")
+
+    @cached_property
+    def joiner(self) -> re.Pattern[str]:
+        return re.compile(f"([{re.escape(_JOINERS)}])")
+
+
+def _ranges(kind: bytes, kinds: bytearray) -> str:
+    return "".join(f"{chr(run.start())}-{chr(run.end() - 1)}" for run in re.finditer(kind + b"+", kinds))
+
+
+@cache
+def patterns() -> Patterns:
+    return Patterns()

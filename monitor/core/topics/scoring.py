@@ -1,0 +1,170 @@
+"""What a topic's clauses give in a document, and the score that they make."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from monitor.core.query.document import Doc
+from monitor.core.query.index import QueryIndex
+from monitor.core.query.matching import matcher
+from monitor.core.query.places import apart, leaves, places
+from monitor.core.query.tree import (
+    SEARCHED,
+    In,
+    Query,
+    has_places,
+)
+from monitor.model import Span, TopicMatch, TopicTerm
+
+TITLE = 4.0
+"""Hits that one occurrence in the title is worth."""
+USUAL = 500
+"""Tokens of a text of usual length; in longer ones a word stands by chance more often."""
+FULL = 5.0
+"""The value that a clause of weight 1 tends to."""
+HALF = 2.7
+"""The evidence at which the score is one half."""
+
+DEFAULT_THRESHOLD = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One query of a topic; ``lang`` where it counts only in texts of this language."""
+
+    query: Query
+    weight: float
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text that a topic must or must not be found in."""
+
+    text: str
+    wanted: bool
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One topic of a pack."""
+
+    name: str
+    label: str
+    iptc: str | None = None
+    threshold: float = DEFAULT_THRESHOLD
+    clauses: tuple[Clause, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What one clause gave: occurrences in title and text, its value, and the places."""
+
+    clause: Clause
+    title: int
+    text: int
+    value: float
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A topic's score in one document, with all clauses that counted."""
+
+    topic: Topic
+    score: float
+    counted: tuple[Counted, ...]
+
+    def as_match(self) -> TopicMatch:
+        """The score with every term that counted, in the order of the text."""
+        terms = {
+            TopicTerm(term=span.node, field=span.field, start=span.start, end=span.end, weight=one.clause.weight): None
+            for one in self.counted
+            for span in one.spans
+        }
+        order = sorted(terms, key=lambda term: (SEARCHED.index(term.field), term.start, term.end, term.term))
+        return TopicMatch(name=self.topic.name, score=round(self.score, 4), terms=tuple(order))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tally:
+    """A clause of a topic, ready to be counted; one is told from another by what it is, not by what it says."""
+
+    topic: Topic
+    clause: Clause
+    holds: Callable[[Doc, datetime], bool]
+
+    @classmethod
+    def of(cls, topic: Topic, clause: Clause) -> _Tally:
+        return cls(topic, clause, matcher(clause.query.root).holds)
+
+
+_NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # no clause asks for the time: ages are refused when a pack is read
+
+
+class TopicPack:
+    """Topics by name. All clauses of all topics are held against a document through one index."""
+
+    def __init__(self, topics: Mapping[str, Topic]) -> None:
+        self.topics = dict(topics)
+
+    @cached_property
+    def _index(self) -> QueryIndex[_Tally]:
+        tallies = [_Tally.of(topic, clause) for topic in self.topics.values() for clause in topic.clauses]
+        return QueryIndex({one: one.clause.query for one in tallies})
+
+    def match(self, doc: Doc) -> tuple[TopicMatch, ...]:
+        """The topics over their thresholds, highest score first."""
+        over = [one for one in self.scores(doc).values() if one.score >= one.topic.threshold]
+        return tuple(one.as_match() for one in sorted(over, key=lambda one: (-one.score, one.topic.name)))
+
+    def scores(self, doc: Doc) -> dict[str, Scored]:
+        """Every topic of which a clause counted, over its threshold or not."""
+        counted: dict[str, list[Counted]] = {}
+        langs = {key.removeprefix("lang:") for key in doc.keywords if key.startswith("lang:")}
+        for one in self._index.candidates(doc):
+            lang = one.clause.lang
+            if (lang is None or not langs or lang in langs) and one.holds(doc, _NO_TIME):
+                counted.setdefault(one.topic.name, []).append(count(one.clause, doc))
+        return {
+            name: Scored(self.topics[name], score_of(one.value for one in found), tuple(found))
+            for name, found in counted.items()
+        }
+
+
+def score_of(values: Iterable[float]) -> float:
+    """The score of the values of a topic's clauses; see the package."""
+    evidence = max(0.0, math.fsum(values))
+    return evidence / (evidence + HALF)
+
+
+def count(clause: Clause, doc: Doc) -> Counted:
+    """What a clause gives in a document of which it holds."""
+    node = clause.query.root
+    within, part = (node.field, node.part) if isinstance(node, In) else (None, node)
+    if not has_places(part) or within == "author":
+        return _counted(clause, doc, 0, 1, matcher(node).spans(doc, _NO_TIME))
+    found = {name: places(part, doc, name) for name in ([within] if within else SEARCHED)}
+    number = {name: apart(there) for name, there in found.items()}
+    text = max(("body", "summary"), key=lambda name: number.get(name, 0))
+    spans = [
+        Span(name, tokens.start(first), tokens.end(last), label)
+        for name in ("title", text)
+        if (tokens := doc.tokens[name])
+        for place in found.get(name, ())
+        for first, last, label in leaves(place)
+    ]
+    return _counted(clause, doc, number.get("title", 0), number.get(text, 0), spans)
+
+
+def _counted(clause: Clause, doc: Doc, title: int, text: int, spans: list[Span]) -> Counted:
+    length = max(len(doc.tokens["body"]), len(doc.tokens["summary"]), 1)
+    hits = TITLE * title + text * math.sqrt(min(1.0, USUAL / length))
+    value = clause.weight * FULL * -math.expm1(-hits / FULL)
+    return Counted(clause, title, text, value, tuple(dict.fromkeys(spans)))
