@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
-from collections import deque
+import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monitor import sandboxed
 from monitor.cli.output import as_json
+from monitor.cli.stateless import Record, Unreadable, unpacked
 from monitor.core.dates import parse_date
 from monitor.core.urls import site_of
 from monitor.errors import MonitorError
@@ -19,6 +21,7 @@ from monitor.model import Analysis, ParsedEntry, Text
 
 if TYPE_CHECKING:
     from monitor.cli.common import Desk
+    from monitor.sandbox import Sandbox
 
 AHEAD = 4
 """So many documents a worker are under way, so that none waits for the writing of answers."""
@@ -26,8 +29,10 @@ AHEAD = 4
 FIELDS = {"title": "title", "body": "text", "summary": "text"}
 
 
-async def analyse_all(desk: Desk, jobs: int, records: Iterable[dict[str, Any]], say: Callable[[str], None]) -> None:
-    """Answer every record, in order."""
+async def analyse_all(
+    desk: Desk, jobs: int, records: Iterable[Record | Unreadable], say: Callable[[str], None]
+) -> None:
+    """Answer every record, in order, and as soon as all before it are answered."""
     from monitor.app import topic_sources
     from monitor.config import parse_settings
     from monitor.errors import ConfigError
@@ -46,21 +51,37 @@ async def analyse_all(desk: Desk, jobs: int, records: Iterable[dict[str, Any]], 
         deadline=settings.sandbox.deadline.total_seconds(),
         preload=sandboxed.PRELOAD,
     )
-    under_way: deque[asyncio.Task[dict[str, Any]]] = deque()
+    under_way: asyncio.Queue[asyncio.Task[dict[str, Any]] | OSError | None] = asyncio.Queue(jobs * AHEAD)
+    loop = asyncio.get_running_loop()
+
+    async def begin(record: Record | Unreadable) -> None:
+        await under_way.put(asyncio.create_task(answer(sandbox, topics, record)))
+
+    def take_in() -> None:
+        end = None
+        with suppress(CancelledError):  # the reader of the answers has had enough
+            try:
+                for record in records:
+                    asyncio.run_coroutine_threadsafe(begin(record), loop).result()
+            except OSError as problem:
+                end = problem
+            asyncio.run_coroutine_threadsafe(under_way.put(end), loop).result()
+
+    # In a thread, for a line that is not there yet must not keep back the answers to those before it.
+    threading.Thread(target=take_in, daemon=True).start()
     try:
-        for record in records:
-            under_way.append(asyncio.create_task(answer(sandbox, topics, record)))
-            while len(under_way) >= jobs * AHEAD or (under_way and under_way[0].done()):
-                say(as_json(await under_way.popleft()))
-            await asyncio.sleep(0)
-        while under_way:
-            say(as_json(await under_way.popleft()))
+        while isinstance(task := await under_way.get(), asyncio.Task):
+            say(as_json(await task))
+        if task:
+            raise task
     finally:
         await sandbox.close()
 
 
-async def answer(sandbox: Any, topics: sandboxed.TopicSources, record: dict[str, Any]) -> dict[str, Any]:
+async def answer(sandbox: Sandbox, topics: sandboxed.TopicSources, record: Record | Unreadable) -> dict[str, Any]:
     """One record's answer; a failure is told in ``error``, with the other fields empty."""
+    if isinstance(record, Unreadable):
+        return as_answer(record.id, Analysis(text=Text(title="", body="")), record.why)
     try:
         material = material_of(record)
         analysis: Analysis = await sandbox.run(sandboxed.analyse_any, material, topics)
@@ -89,8 +110,11 @@ def material_of(record: dict[str, Any]) -> sandboxed.Loose:
 
 
 def read(path: Path) -> bytes:
-    """The bytes of a file, unpacked where its name ends in .gz."""
-    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    """The bytes of a file, unpacked where its name ends in .gz.
+
+    :raises OSError: it cannot be read, or not unpacked.
+    """
+    return unpacked(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
 def moment(value: Any) -> datetime | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO, Any
 
 import click
@@ -12,21 +13,49 @@ import click
 from monitor.cli.common import Desk, desk_options
 from monitor.cli.output import as_json
 
+STDIN = 0
+TEXTS = ("title", "text", "html", "path", "url", "site", "lang")
 
-def records(lines: IO[str], answer: Callable[[str], None]) -> Iterator[dict[str, Any]]:
-    """The objects of ``lines``; a line that is none is answered with its error, and the others go on."""
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except ValueError as problem:
-            answer(as_json({"id": None, "error": f"line {number} is not JSON: {problem}"}))
-            continue
-        if not isinstance(record, dict) or "id" not in record:
-            answer(as_json({"id": None, "error": f"line {number} is no object with an id"}))
-            continue
-        yield record
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A line that cannot be worked on: its id where it has one, and what is wrong with it."""
+
+    id: Any
+    why: str
+
+
+Record = dict[str, Any]
+
+
+def records(inner: tuple[str, ...] = ()) -> Iterator[Record | Unreadable]:
+    """The objects of standard input, a line each; a line that is none keeps its place, and the others go on.
+
+    :param inner: the keys of the documents in an object that is none itself.
+    """
+    # A reader of our own: the interpreter could not end while a thread waits in its own.
+    with open(STDIN, "rb", closefd=False) as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield record_of(line, number, inner)
+
+
+def record_of(line: bytes, number: int, inner: tuple[str, ...]) -> Record | Unreadable:
+    """One line, in UTF-8."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as problem:
+        return Unreadable(None, f"line {number} is not JSON: {problem}")
+    if not isinstance(record, dict) or "id" not in record:
+        return Unreadable(None, f"line {number} is no object with an id")
+    for key in inner:
+        if not isinstance(record.get(key), dict):
+            return Unreadable(record["id"], f"{key} is no document")
+    for document in [record[key] for key in inner] or [record]:
+        for key in TEXTS:
+            if not isinstance(document.get(key), str | None):
+                return Unreadable(record["id"], f"{key} is no text")
+    return record
 
 
 def say(line: str) -> None:
@@ -50,12 +79,7 @@ def analyze(desk: Desk, jobs: int) -> None:
 
     from monitor.cli.analysing import analyse_all
 
-    asyncio.run(analyse_all(desk, jobs, records(sys.stdin, say), say))
-
-
-def _each(told: Iterable[dict[str, Any]]) -> None:
-    for answer in told:
-        say(as_json(answer))
+    asyncio.run(analyse_all(desk, jobs, records(), say))
 
 
 @click.command()
@@ -69,7 +93,12 @@ def compare() -> None:
     """
     from monitor.core.stories.clustering import compare_json
 
-    _each(compare_json(record) for record in records(sys.stdin, say))
+    for record in records(("a", "b")):
+        if isinstance(record, Unreadable):
+            fault = {"verdict": None, "similarity": None, "why": record.why, "error": record.why}
+            say(as_json({"id": record.id, **fault}))
+        else:
+            say(as_json(compare_json(record)))
 
 
 @click.command()
@@ -83,7 +112,15 @@ def cluster() -> None:
     """
     from monitor.core.stories.clustering import cluster_json
 
-    _each(cluster_json(records(sys.stdin, say)))
+    def readable() -> Iterator[Record]:
+        for record in records():
+            if isinstance(record, Unreadable):
+                say(as_json({"id": record.id, "duplicate_of": None, "story": None, "error": record.why}))
+            else:
+                yield record
+
+    for answer in cluster_json(readable()):
+        say(as_json(answer))
 
 
 @click.command()
@@ -97,11 +134,25 @@ def parse_feed(url: str, content_type: str | None, file: IO[bytes]) -> None:
     Example:
       monitor parse-feed --url https://example.org/feed.xml feed.xml
     """
-    import gzip
-
     from monitor.core.feeds import parse_feed_json
 
     body = file.read()
-    if body[:2] == b"\x1f\x8b":
-        body = gzip.decompress(body)
-    say(as_json(parse_feed_json(body, url=url, content_type=content_type)))
+    try:
+        read = parse_feed_json(unpacked(body) if body[:2] == b"\x1f\x8b" else body, url=url, content_type=content_type)
+    except OSError as problem:
+        read = {"title": None, "link": None, "entries": [], "error": str(problem)}
+    say(as_json(read))
+
+
+def unpacked(packed: bytes) -> bytes:
+    """What was packed by gzip.
+
+    :raises OSError: it was not, or only a part of it is there.
+    """
+    import gzip
+    import zlib
+
+    try:
+        return gzip.decompress(packed)
+    except (EOFError, zlib.error) as problem:
+        raise OSError(f"gzip: {problem}") from None
