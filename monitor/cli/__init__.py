@@ -109,6 +109,8 @@ def main() -> None:
     gc.set_threshold(100_000, 10, 10)  # a tenth of a short command's time went into looking for garbage
     load_late("asyncio", "iscoroutine")
     load_late("importlib.metadata")
+    load_late("hashlib")
+    load_late("tempfile")
     load_late("regex")
     try:
         code = cli.main(standalone_mode=False)

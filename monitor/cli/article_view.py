@@ -53,10 +53,10 @@ def gather(connection: Connection, article: Article) -> View:
     assert state is not None
     story = stories.story(connection, article.story_id) if article.story_id else None
     members = stories.story_articles(connection, article.story_id) if article.story_id else []
-    copies = lookup.copies_of(connection, [article.id]).get(article.id, [])
+    copies = articles.copies_of(connection, [article.id]).get(article.id, [])
     others = [each for each in members if each != article.id][:REPORTS]
     first = article.duplicate_of or article.id
-    alike = [first, *lookup.copies_of(connection, [first]).get(first, [])][:REPORTS]
+    alike = [first, *articles.copies_of(connection, [first]).get(first, [])][:REPORTS]
     loaded = articles.load(connection, [*dict.fromkeys([*others, *copies, *alike])])
     source = _source([loaded[each] for each in alike if each in loaded])
     return View(

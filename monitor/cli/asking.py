@@ -93,11 +93,13 @@ def find_article(desk: Desk, given: str) -> Article:
 
     :raises NotKnown: there is none, or its text was dropped by ``prune``.
     """
-    from monitor.storage import articles, lookup
+    from monitor.storage import articles
 
     found = desk.db.read_now(articles.article, wanted(given))
     if found is not None:
         return found
+    from monitor.storage import lookup  # makes many tables, which are needed for what is not there alone
+
     state = desk.db.read_now(lookup.lifecycle, wanted(given))
     if state is not None and state.pruned_at is not None:
         raise NotKnown(f"article {state.id} was dropped by prune; {state.canonical_url} was seen {state.seen:%Y-%m-%d}")

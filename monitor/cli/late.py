@@ -1,7 +1,8 @@
 """Modules of the standard library that are loaded when they are first used, not when they are first named.
 
 SQLAlchemy names ``asyncio`` and ``importlib.metadata`` at its import, and a command that only reads uses neither: they
-are a sixth of the quarter second in which it is to be done. `importlib.util.LazyLoader` does not help, because on
+are a sixth of the quarter second in which it is to be done. Lark names ``tempfile`` and, with OpenSSL behind it,
+``hashlib``, for a cache that is not used. `importlib.util.LazyLoader` does not help, because on
 Python 3.11 the second ``import`` of a name loads it.
 """
 

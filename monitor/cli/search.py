@@ -117,7 +117,7 @@ def look(
     connection: Connection, query: Query, moment: datetime, *, sort: str, limit: int, before: int | None, copies: bool
 ) -> Found:
     """One page of hits."""
-    from monitor.storage import lookup, search
+    from monitor.storage import articles, search
 
     hits: list[Hit] = []
     left_out, complete = 0, True
@@ -138,7 +138,7 @@ def look(
         if before is None or len(page.hits) < asked:
             complete = before is None
             break
-    of = lookup.copies_of(connection, [hit.article.id for hit in hits])
+    of = articles.copies_of(connection, [hit.article.id for hit in hits])
     return Found(hits=hits, copies=of, left_out=left_out, next=before, complete=complete)
 
 

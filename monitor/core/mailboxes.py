@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from email.utils import getaddresses
-
 
 def mail_address(mailbox: str) -> str | None:
     """The address of ``Name <address>``; ``None`` where it is none that SMTP and the headers of a mail can carry."""
+    from email.utils import getaddresses  # with sockets and calendars, which a configuration without mail spares
+
     found = [address for _, address in getaddresses([mailbox])]
     address = found[0] if len(found) == 1 else ""
     local, _, domain = address.rpartition("@")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,6 +80,17 @@ def load(connection: Connection, ids: Sequence[int]) -> dict[int, Article]:
     if not ids:
         return {}
     return of_rows(connection, among_ids(connection, ARTICLE, articles.c.id, ids))
+
+
+def copies_of(connection: Connection, ids: Collection[int]) -> dict[int, list[int]]:
+    """For each of ``ids`` the articles that copy it, if any, first seen first."""
+    statement = select(articles.c.duplicate_of, articles.c.id).where(
+        dialect.among(connection, articles.c.duplicate_of, "ids")
+    )
+    found: dict[int, list[int]] = {}
+    for original, copy in connection.execute(statement.order_by(articles.c.id), {"ids": many(connection, ids)}):
+        found.setdefault(original, []).append(copy)
+    return found
 
 
 def of_rows(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, Article]:

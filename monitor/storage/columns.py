@@ -5,10 +5,10 @@ Times and words are most of all values: their processors are given whole, or eac
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer, Text, TypeDecorator
@@ -126,4 +126,4 @@ def _storable_or_none(text: str | None) -> str | None:
 
 def address_key(url: str) -> bytes:
     """16 bytes that stand for an address of any length in a unique index."""
-    return blake2b(url.encode(errors="ignore"), digest_size=16).digest()
+    return hashlib.blake2b(url.encode(errors="ignore"), digest_size=16).digest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,8 +11,6 @@ from sqlalchemy import Connection, func, or_, select
 from monitor.core.keywords import host_of
 from monitor.core.urls import canonical_url
 from monitor.storage.columns import address_key
-from monitor.storage.dialect import among
-from monitor.storage.dialect import values as many
 from monitor.storage.schema import article_keywords, articles, entries, feeds, pages, quarantine
 
 if TYPE_CHECKING:
@@ -110,15 +107,6 @@ def addresses_of_site(connection: Connection, url: str, *, limit: int = 2000) ->
         for address in (row.url, row.page_url):
             if address:
                 found.setdefault(address, row.id)
-    return found
-
-
-def copies_of(connection: Connection, ids: Collection[int]) -> dict[int, list[int]]:
-    """For each of ``ids`` the articles that copy it, if any, first seen first."""
-    statement = select(articles.c.duplicate_of, articles.c.id).where(among(connection, articles.c.duplicate_of, "ids"))
-    found: dict[int, list[int]] = {}
-    for original, copy in connection.execute(statement.order_by(articles.c.id), {"ids": many(connection, ids)}):
-        found.setdefault(original, []).append(copy)
     return found
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from monitor.core.query import Doc, parse
-from monitor.core.query.lint import lint, meaning_of
+from monitor.core.query.linting import lint, meaning_of
 from monitor.core.topics import check_examples
 from monitor.model import Text
 from monitor.sandboxed import TopicSources, load_topics, topic_names, vocabulary
