@@ -138,8 +138,11 @@ def _joined(parts: Iterable[str], sign: str) -> str:
 
 WINDOW = 1_000
 """PostgreSQL looks for a page among so many of the newest rows first, then among as many more as it probably takes: a
-frequent word fills it from few. Each window is searched whole, which the planner reckons well; where it hopes to stop
-early, it walks far for a rare word."""
+frequent word fills it from few. Where it hopes to stop early, its planner walks far for a rare word."""
+
+COMPARED = 3_000
+"""In a window of so many rows each is compared with one term, in one of half as many with two: the index of terms
+would be asked for all places of a frequent word."""
 
 WIDER = 16
 
@@ -157,62 +160,95 @@ def having(connection: Connection, matching: str) -> str:
     return f"SELECT i.article_id FROM article_index i WHERE {matching}"  # noqa: S608 - own words
 
 
+def numbers(given: Mapping[str, Any]) -> int:
+    """With how many numbers of terms each row is compared that PostgreSQL looks at; 0 on SQLite."""
+    return sum(len(value) for value in given.values() if isinstance(value, list))
+
+
 def inside(connection: Connection, key: str) -> str:
     """AND that ``key`` lies in the window of the statement: PostgreSQL does not conclude so from what equals it."""
     return "" if is_sqlite(connection) else f" AND {key} >= :floor AND {key} < :before"
 
 
-def prefer_index(connection: Connection, *, few: bool = False) -> None:
+def prefer_index(connection: Connection) -> None:
     """For this transaction: PostgreSQL reckons a scan of the words cheap, because it does not count what lies apart.
 
     A plan for any value does not know how frequent the words are, and compiling one takes longer than these take.
-    ``few``: only so many rows will be taken that it is best to join them one by one; and to compare a row's terms with
-    those of a prefix takes a hundred times as long as it reckons, so it shall read no rows but those that were found.
     """
     if not is_sqlite(connection):
-        connection.execute(_FEW if few else _INDEX)
+        connection.execute(_INDEX)
 
 
-def _settings(*off: str) -> TextClause:
-    each = {**dict.fromkeys(off, "off"), "plan_cache_mode": "force_custom_plan"}
+def _settings(**own: str) -> TextClause:
+    each = {"enable_seqscan": "off", "jit": "off", "plan_cache_mode": "force_custom_plan", **own}
     return text("SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in each.items()))
 
 
-_INDEX = _settings("enable_seqscan", "jit")
-_FEW = _settings("enable_seqscan", "jit", "enable_hashjoin", "enable_mergejoin", "enable_indexscan")
+_INDEX = _settings()
+
+# Of a window so few rows are taken that it is best to join them one by one, and to wait for no other process.
+_OF_A_WINDOW = {"enable_hashjoin": "off", "enable_mergejoin": "off", "max_parallel_workers_per_gather": "0"}
+_ROW_BY_ROW = _settings(enable_bitmapscan="off", enable_indexscan="on", **_OF_A_WINDOW)
+# To compare a row's terms with those of a prefix takes a hundred times as long as PostgreSQL reckons: it shall read no
+# rows but those that the index of terms has found.
+_BY_TERMS = _settings(enable_bitmapscan="on", enable_indexscan="off", **_OF_A_WINDOW)
 
 
 def selected(connection: Connection, where: str, *, matching: str | None, join: str = "") -> str:
-    """FROM and WHERE for ``articles a``; with ``matching`` those of whose row in the index it holds."""
+    """FROM and WHERE for ``articles a``; with ``matching`` those of whose row in the index it holds.
+
+    What is in the index is stored: with an empty ``where`` its articles are not looked up, and there is no ``a``.
+    """
     if matching is None:
         return f"FROM articles a {join} WHERE {where}"
-    if is_sqlite(connection):
-        return (
-            f"FROM article_index CROSS JOIN articles a ON a.id = article_index.rowid {join} "
-            f"WHERE {matching} AND {where}"
-        )
-    return f"FROM article_index i JOIN articles a ON a.id = i.article_id {join} WHERE {matching} AND {where}"
+    index = "article_index" if is_sqlite(connection) else "article_index i"
+    if not where:
+        return f"FROM {index} WHERE {matching}"
+    joined = "CROSS JOIN" if is_sqlite(connection) else "JOIN"
+    key = _key(connection, matching)
+    return f"FROM {index} {joined} articles a ON a.id = {key} {join} WHERE {_all_of(matching, where)}"
+
+
+def _key(connection: Connection, matching: str | None) -> str:
+    if matching is None:
+        return "a.id"
+    return "article_index.rowid" if is_sqlite(connection) else "i.article_id"
+
+
+def _all_of(*conditions: str) -> str:
+    return " AND ".join(condition for condition in conditions if condition)
 
 
 def newest_first(
-    connection: Connection, where: str, given: Mapping[str, Any], *, matching: str | None, before: int, size: int
+    connection: Connection,
+    where: str,
+    given: Mapping[str, Any],
+    *,
+    matching: str | None,
+    before: int,
+    size: int,
+    growth: int = 4,
 ) -> Iterator[list[int]]:
-    """The ids of the selected articles older than ``before``, newest first, at first about ``size``, then more at once.
+    """The ids of the selected articles older than ``before``, newest first, at first about ``size``.
 
-    To ask the index again costs more than some ids that nobody needs.
+    Each time ``growth`` times as many follow: to ask the index again costs more than some ids that nobody needs.
     """
     if is_sqlite(connection) or matching is None:
         yield from _pages(connection, where, given, matching=matching, before=before, size=size)
     else:
-        yield from _windows(connection, where, given, matching=matching, before=before, size=size)
+        yield from _windows(connection, where, given, matching=matching, before=before, size=size, growth=growth)
 
 
 def _pages(
     connection: Connection, where: str, given: Mapping[str, Any], *, matching: str | None, before: int, size: int
 ) -> Iterator[list[int]]:
-    key = "article_index.rowid" if matching else "a.id"
-    source = selected(connection, f"{key} < :before AND {where}", matching=matching)
-    page = text(f"SELECT a.id {source} ORDER BY {key} DESC LIMIT :size")
+    key = _key(connection, matching)
+    if matching is None:
+        where = _all_of(where, f"{key} < :before")
+    else:
+        matching = _all_of(matching, f"{key} < :before")
+    source = selected(connection, where, matching=matching)
+    page = text(f"SELECT {key} {source} ORDER BY {key} DESC LIMIT :size")
     while True:
         ids = list(connection.scalars(page, {**given, "before": before, "size": size}))
         yield ids
@@ -222,19 +258,33 @@ def _pages(
 
 
 def _windows(
-    connection: Connection, where: str, given: Mapping[str, Any], *, matching: str, before: int, size: int
+    connection: Connection,
+    where: str,
+    given: Mapping[str, Any],
+    *,
+    matching: str,
+    before: int,
+    size: int,
+    growth: int,
 ) -> Iterator[list[int]]:
     newest = connection.scalar(
         text("SELECT max(article_id) FROM article_index WHERE article_id < :before"), {"before": before}
     )
-    prefer_index(connection, few=True)
-    bounds = inside(connection, "i.article_id") + inside(connection, "a.id")
-    source = selected(connection, where + bounds, matching=matching)
-    window = text(f"SELECT a.id {source} ORDER BY a.id DESC")
+    compared_with = numbers(given)
+    matching = matching + inside(connection, "i.article_id")
+    where = where + inside(connection, "a.id") if where else ""
+    window = f"SELECT i.article_id {selected(connection, where, matching=matching)} ORDER BY i.article_id DESC"
+    rows, places = text(f"{window} LIMIT :size"), text(window)
     above, width, most = (newest or 0) + 1, WINDOW, 16 * size
+    are_compared = None
     while above > 0:
-        floor = max(0, above - width)
-        ids = list(connection.scalars(window, {**given, "before": above, "floor": floor}))
+        if are_compared is not (compared := width * compared_with <= COMPARED):
+            connection.execute(_ROW_BY_ROW if compared else _BY_TERMS)
+            are_compared = compared
+        bounds = {"before": above, "floor": max(0, above - width)}
+        ids = list(connection.scalars(rows if compared else places, {**given, **bounds, "size": size}))
         yield ids
-        size = min(4 * size, most)
-        above, width = floor, min(WIDER * width, max(WINDOW, width * size // max(1, len(ids))))
+        floor = ids[-1] if compared and len(ids) == size else bounds["floor"]
+        size = min(growth * size, most)
+        width = min(WIDER * width, max(WINDOW, (above - floor) * size * 3 // (2 * max(1, len(ids)))))
+        above = floor

@@ -98,7 +98,7 @@ def newest(
     examined, last = 0, before
     plan = Preselection.of(connection, query, now)
     judge = _Judge.of(query, plan.left, now)
-    for ids in plan.walk(before, min(BATCH, limit) if plan.exact else BATCH):
+    for ids in plan.walk(before, min(BATCH, limit), wanted=limit) if plan.exact else plan.walk(before, BATCH):
         for article_id, verdict in judge.over(connection, ids):
             examined, last = examined + 1, article_id
             if verdict is not None:

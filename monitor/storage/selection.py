@@ -37,7 +37,7 @@ _STORED = "a.version > 0 AND a.pruned_at IS NULL"
 
 @dataclass(frozen=True, slots=True)
 class Preselection:
-    """A query as SQL: ``matching`` of the full-text index, ``where`` of ``articles a``.
+    """A query as SQL: ``matching`` of the full-text index, ``where`` of ``articles a``; empty where nothing is asked.
 
     ``exact``: what it selects is what the query holds of. ``left`` is what is left to decide by the words of the text
     alone, and to mark there; ``None``: the whole query, by all that is known of the article.
@@ -60,7 +60,7 @@ class Preselection:
         unwanted = [part for part in parts if worded and isinstance(part, Negation) and _is_exact_text(part.part)]
         words = fulltext.Words(connection, {}, title=title)
         matching = words.matching(worded, [part.part for part in unwanted]) if worded else None
-        where, exact, decided = [_STORED], words.exact, True
+        where, exact, decided = ([] if worded else [_STORED]), words.exact, True
         for part in parts:
             if part in worded or part in unwanted:
                 continue
@@ -75,8 +75,11 @@ class Preselection:
         left = Query(And(tuple(of_text))) if decided else None
         return cls(connection, " AND ".join(where), words.values, matching, selection.exact and exact, left)
 
-    def walk(self, before: int | None, size: int) -> Iterator[list[int]]:
-        """The ids that are selected, newest first, in batches of ``size``; the last may be shorter."""
+    def walk(self, before: int | None, size: int, *, wanted: int | None = None) -> Iterator[list[int]]:
+        """The ids that are selected, newest first, in batches of ``size``; the last may be shorter.
+
+        Where the query holds of all that is selected, ``wanted`` are asked for at a time, else more and more.
+        """
         waiting: list[int] = []
         for ids in fulltext.newest_first(
             self.connection,
@@ -84,7 +87,8 @@ class Preselection:
             self.values,
             matching=self.matching,
             before=before if before is not None else fulltext.ANY_TIME["before"],
-            size=size,
+            size=wanted or size,
+            growth=1 if self.exact else 4,
         ):
             waiting += ids
             whole = len(waiting) - len(waiting) % size
@@ -104,7 +108,8 @@ class Preselection:
         groups: Counter[str] = Counter()
         if by is not None:
             key, join = _KEYS[by]
-            source = fulltext.selected(self.connection, self.where, matching=self.matching, join=join)
+            where = self.where or _STORED  # so that the article is joined
+            source = fulltext.selected(self.connection, where, matching=self.matching, join=join)
             each = self.connection.execute(text(f"SELECT {key}, count(*) {source} GROUP BY 1"), given)
             for found, times in each:
                 groups[_day(found) if by == "day" else found] += times
@@ -170,7 +175,7 @@ class _Compiler:
 
     def clause(self, condition: Condition) -> str | None:
         if _is_text(condition):
-            return f"a.id IN ({fulltext.having(self.connection, self.words.matching([condition], []))})"
+            return self._worded(condition)
         match condition:
             case AllOf(parts):
                 clauses = [clause for part in parts if (clause := self.clause(part)) is not None]
@@ -199,6 +204,14 @@ class _Compiler:
 
     def _value(self, value: Any) -> str:
         return self.words.value(value)
+
+    def _worded(self, condition: Condition) -> str:
+        before = fulltext.numbers(self.values)
+        matching = self.words.matching([condition], [])
+        few = 0 < fulltext.numbers(self.values) - before <= fulltext.COMPARED // fulltext.WINDOW
+        if self.driven and few:
+            return matching  # of the row of the index at hand
+        return f"a.id IN ({fulltext.having(self.connection, matching)})"
 
     def _negation(self, part: Condition) -> str | None:
         """What is under it must be exact; where it cannot be, there is no condition."""
