@@ -108,10 +108,8 @@ def main() -> None:
     """The console script. Exit codes: 0 done, 1 found nothing, 2 wrong use, 3 unknown, 75 try again, 78 refused."""
     gc.set_threshold(100_000, 10, 10)  # a tenth of a short command's time went into looking for garbage
     load_late("asyncio", "iscoroutine")
-    load_late("importlib.metadata")
-    load_late("hashlib")
-    load_late("tempfile")
-    load_late("regex")
+    for name in ("importlib.metadata", "hashlib", "tempfile", "socket", "zipfile", "regex"):
+        load_late(name)
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:

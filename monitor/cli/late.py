@@ -2,8 +2,8 @@
 
 SQLAlchemy names ``asyncio`` and ``importlib.metadata`` at its import, and a command that only reads uses neither: they
 are a sixth of the quarter second in which it is to be done. Lark names ``tempfile`` and, with OpenSSL behind it,
-``hashlib``, for a cache that is not used. `importlib.util.LazyLoader` does not help, because on
-Python 3.11 the second ``import`` of a name loads it.
+``hashlib``, for a cache that is not used; ``email.utils`` names ``socket``, and what reads the files of a package
+``zipfile``. `importlib.util.LazyLoader` does not help, because on Python 3.11 the second ``import`` of a name loads it.
 """
 
 from __future__ import annotations

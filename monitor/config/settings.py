@@ -5,6 +5,7 @@ The comments of the shipped ``config.toml`` are the manual of these fields.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,6 +19,9 @@ from monitor.core.alerts.times import quiet_hours, schedule
 from monitor.core.mailboxes import mail_address
 from monitor.core.urls import is_http
 from monitor.model import GroupBy, News, Trigger
+
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+"""Pydantic else reads the metadata of all that is installed, for plugins, of which none is to see a configuration."""
 
 TableFault = tuple[tuple[str | int, ...], str]
 """Where in its table a fault stands, and what is said of it."""

@@ -7,11 +7,17 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from monitor.core.indexing import IndexText, words_of
-from monitor.core.query import Doc, QueryIndex, Vocabulary, evaluate, parse
+from monitor.core.indexing import words_of
+from monitor.core.query import Doc, QueryIndex, evaluate, parse
 from monitor.errors import QueryError
-from monitor.model import Article, Duplicate, Placement, Rule, RuleMatch, Silence
+from monitor.model import Duplicate, Rule, RuleMatch
+
+if TYPE_CHECKING:
+    from monitor.core.indexing import IndexText
+    from monitor.core.query import Vocabulary
+    from monitor.model import Article, Placement, Silence
 
 
 def rule_version(rule: Rule) -> str:

@@ -14,22 +14,26 @@ from monitor.loading import late_names
 
 if TYPE_CHECKING:
     from monitor.model.alerts import *  # noqa: F403
+    from monitor.model.deliveries import *  # noqa: F403
+    from monitor.model.entries import *  # noqa: F403
     from monitor.model.feeds import *  # noqa: F403
     from monitor.model.network import *  # noqa: F403
+    from monitor.model.placements import *  # noqa: F403
+    from monitor.model.polls import *  # noqa: F403
+    from monitor.model.rules import *  # noqa: F403
     from monitor.model.stories import *  # noqa: F403
     from monitor.model.texts import *  # noqa: F403
 
 _NAMES = {
-    "alerts": (
-        "Alert AlertKind Delivered Delivery DeliveryState GroupBy Hold HoldReason Message News Outcome "
-        "Rejected RetryLater Rule RuleMatch Silence Trigger"
-    ),
-    "feeds": (
-        "ChangedEntry EntryKeys Feed FeedFault FeedRejected FeedSpec FeedState KnownEntry NewEntry Notice "
-        "Origin ParsedEntry ParsedFeed PollPlan RedirectEvidence"
-    ),
+    "alerts": "Alert AlertKind Hold HoldReason Silence",
+    "deliveries": "Delivered Delivery DeliveryState Message Outcome Rejected RetryLater",
+    "entries": "FeedFault FeedRejected ParsedEntry ParsedFeed",
+    "feeds": "Feed FeedSpec FeedState Origin RedirectEvidence",
     "network": "Document FetchFailed FetchReason Fetched NotModified Redirect Request RequestKind Weight",
-    "stories": "Candidate Duplicate Joins Placement Provenance Starts Story",
+    "placements": "Candidate Duplicate Joins Placement Starts",
+    "polls": "ChangedEntry EntryKeys KnownEntry NewEntry Notice PollPlan",
+    "rules": "GroupBy News Rule RuleMatch Trigger",
+    "stories": "Provenance Story",
     "texts": (
         "Analysis Article BodyStatus CountryMention Extract Fact Fingerprint Person Quote Span Text TextField "
         "TopicMatch TopicTerm"

@@ -14,8 +14,6 @@ from monitor.errors import NotKnown, UsageError
 from monitor.model import (
     Alert,
     Hold,
-    RuleMatch,
-    Span,
 )
 from monitor.storage import dialect
 from monitor.storage import schema as s
@@ -25,6 +23,10 @@ from monitor.storage.spans import spans, spans_json
 
 if TYPE_CHECKING:
     from monitor.core.alerts import Group
+    from monitor.model import (
+        RuleMatch,
+        Span,
+    )
     from monitor.storage import outbox
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select, update
 
-from monitor.model import Rule
 from monitor.storage import dialect
 from monitor.storage import schema as s
+
+if TYPE_CHECKING:
+    from monitor.model import Rule
 
 _c, _r = s.counted.c, s.rules.c
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, bindparam, select, union, update
 from sqlalchemy.exc import StatementError
 
 from monitor.core.keywords import keyword_key
 from monitor.errors import MonitorError
-from monitor.model import ChangedEntry, EntryKeys, KnownEntry, NewEntry, ParsedEntry
+from monitor.model import EntryKeys, KnownEntry, ParsedEntry
 from monitor.storage.columns import address_key, moment, stamp
 from monitor.storage.dialect import among, insert_absent, where_among
 from monitor.storage.dialect import values as many
 from monitor.storage.faults import explain
 from monitor.storage.schema import article_texts, articles, entries, quarantine
+
+if TYPE_CHECKING:
+    from monitor.model import ChangedEntry, NewEntry
 
 SEEN_AGAIN = timedelta(days=1)
 """``last_seen`` of an entry is exact to this, so that an unchanged feed is not written anew at every poll."""

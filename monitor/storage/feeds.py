@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
 from monitor.errors import NotKnown, UsageError
-from monitor.model import Feed, FeedSpec, FeedState, Origin, RedirectEvidence
+from monitor.model import Feed, FeedSpec, FeedState, RedirectEvidence
 from monitor.storage.columns import address_key, moment, stamp
 from monitor.storage.schema import feeds
+
+if TYPE_CHECKING:
+    from monitor.model import Origin
 
 STATE = tuple(field.name for field in fields(FeedState))
 SPEC = tuple(field.name for field in fields(FeedSpec))

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
 
-from monitor.core.alerts import Group, History, Release, Said, Told, Waiting, said
+from monitor.core.alerts import Group, History, Told, Waiting, said
 from monitor.errors import NotKnown, UsageError
-from monitor.model import Alert, Hold, Span
 from monitor.storage import dialect
 from monitor.storage import schema as s
 from monitor.storage.counting import counting_since
 from monitor.storage.dialect import among, where_among
 from monitor.storage.dialect import values as many
 from monitor.storage.spans import spans
+
+if TYPE_CHECKING:
+    from monitor.core.alerts import Release, Said
+    from monitor.model import Alert, Hold, Span
 
 HOUR = timedelta(hours=1)
 REPORTS = 40

@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
-from monitor.core.retry import AfterAttempt
 from monitor.model import (
     Delivered,
     Delivery,
-    DeliveryState,
     Message,
-    Outcome,
 )
 from monitor.storage import dialect
 from monitor.storage import schema as s
 from monitor.storage.dialect import among
 from monitor.storage.dialect import values as many
+
+if TYPE_CHECKING:
+    from monitor.core.retry import AfterAttempt
+    from monitor.model import (
+        DeliveryState,
+        Outcome,
+    )
 
 LEASE = timedelta(minutes=5)
 BEGUN = "no answer is written down: it is on its way, or the program ended meanwhile and it may have arrived"

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, literal, or_, select
 
 from monitor.core.keywords import keyword_key
 from monitor.core.query.document import Doc
 from monitor.core.query.matching import evaluate
-from monitor.core.query.tree import Age, And, Flag, Node, Not, Query, Sentence, walk
-from monitor.model import Article, Quote
+from monitor.core.query.tree import Age, And, Flag, Not, Query, Sentence, walk
 from monitor.storage import search
 from monitor.storage.schema import quotes
+
+if TYPE_CHECKING:
+    from monitor.core.query.tree import Node
+    from monitor.model import Article, Quote
 
 BATCH = 200
 MOST = 20_000

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, bindparam, case, distinct, func, insert, select, update
 
-from monitor.model import Article, Placement, Starts, Story, Text
+from monitor.model import Starts, Story
 from monitor.storage.schema import articles, stories
+
+if TYPE_CHECKING:
+    from monitor.model import Article, Placement, Text
 
 
 def story_for(connection: Connection, placement: Placement, text: Text, seen: datetime) -> int | None:

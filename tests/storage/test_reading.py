@@ -62,7 +62,7 @@ def test_who_listed_it_and_what_copies_it(archive: Database) -> None:
     found = archive.read_now(polling.poll_at, listing.feed_id, listing.first_seen)
     assert found is not None
     assert found.status == 200
-    assert archive.read_now(lookup.copies_of, [1, 2]) == {1: [2]}
+    assert archive.read_now(articles.copies_of, [1, 2]) == {1: [2]}
     assert archive.read_now(lookup.page_kept, 1) is None
 
 

@@ -6,9 +6,12 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from monitor.core.text import fold
-from monitor.model import Analysis, News
+
+if TYPE_CHECKING:
+    from monitor.model import Analysis, News
 
 RANK: Mapping[News, int] = {"sources": 1, "country": 2, "quote": 3, "number": 4, "tier": 5}
 """After an acknowledgement only a higher kind than was told last is told."""

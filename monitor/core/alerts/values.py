@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from monitor.core.alerts.news import Said
-from monitor.model import Alert, Hold, HoldReason, News
+if TYPE_CHECKING:
+    from monitor.core.alerts.news import Said
+    from monitor.model import Alert, Hold, HoldReason, News
 
 QUEUED: frozenset[HoldReason] = frozenset({"waiting", "digest", "quiet_hours", "capped"})
 """Holds that end by themselves: the match waits in a group, whose message will tell it."""
