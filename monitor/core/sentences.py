@@ -13,7 +13,6 @@ def _listed(words: str) -> frozenset[str]:
 _SURE = "。！？｡।॥؟۔։።။។༎!?‽⁇⁈⁉"
 _CLOSERS = "\"'”’»›)\\]」』）】"
 _BREAK = re.compile(f"[.…\n{_SURE}][.…{_SURE}]*[{_CLOSERS}]*")
-_LINE_BREAK = re.compile("\n")
 _ABBREVIATIONS = _listed(
     # titles
     "mr mrs ms dr prof st sr jr gen col lt maj capt cmdr adm sgt sen rep gov pres hon rev supt det insp msgr "
@@ -36,11 +35,19 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return list(each_sentence(text))
 
 
-def each_sentence(text: str, start: int = 0, until: int | None = None) -> Iterator[tuple[int, int]]:
-    """As `sentences`, one by one: who needs the first few does not pay for all. From ``start`` until ``until``,
-    which are among the `paragraphs`, it gives those of the whole text that lie there.
+def each_sentence(text: str) -> Iterator[tuple[int, int]]:
+    """As `sentences`, one by one: who needs the first few does not pay for all."""
+    start = 0
+    for end in sentence_ends(text, 0, len(text)):
+        yield from _trimmed(text, start, end)
+        start = end
+    yield from _trimmed(text, start, len(text))
+
+
+def sentence_ends(text: str, start: int, until: int) -> Iterator[int]:
+    """Where sentences end behind ``start`` and not behind ``until``, at both of which a word begins or the text does
+    or ends. What a sign means is told by what stands beside it, so nothing else of the text is read.
     """
-    until = len(text) if until is None else until
     for found in _BREAK.finditer(text, start, until):
         stop, end = found.span()
         sign = text[stop]
@@ -48,20 +55,11 @@ def each_sentence(text: str, start: int = 0, until: int | None = None) -> Iterat
             end = stop + 1
             goes_on = text[end : end + 1].islower()  # a paragraph that is broken into lines
         elif sign in ".…":
-            goes_on = not _ends_sentence(text, start, stop, end)
+            goes_on = not _ends_sentence(text, stop, end)
         else:
             goes_on = sign in "!?" and _goes_on(text, end)
         if not goes_on:
-            yield from _trimmed(text, start, end)
-            start = end
-    yield from _trimmed(text, start, until)
-
-
-def paragraphs(text: str) -> list[int]:
-    """Where sentences begin, whatever stands before: at the text's beginning, and at every line break after which no
-    small letter goes on.
-    """
-    return [0, *(at.start() for at in _LINE_BREAK.finditer(text) if not text[at.end() : at.end() + 1].islower())]
+            yield end
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
@@ -79,7 +77,7 @@ def _goes_on(text: str, end: int) -> bool:
     return following[1:].islower()
 
 
-def _ends_sentence(text: str, start: int, stop: int, end: int) -> bool:
+def _ends_sentence(text: str, stop: int, end: int) -> bool:
     following = text[end : end + 40]
     if following and not following[0].isspace():
         return False  # a number, an address, an abbreviation
@@ -89,9 +87,9 @@ def _ends_sentence(text: str, start: int, stop: int, end: int) -> bool:
     first = following.lstrip("\"'“‘«„(¿¡—–-")[:1]
     if first.islower():
         return False
-    if stop - start > 7 and text[stop - 7 : stop].isalpha():
+    if text[max(0, stop - 7) : stop].isalpha() and stop > 7:
         return True  # no abbreviation is as long
-    last = _LAST_WORD.search(text, max(start, stop - 24), stop)
+    last = _LAST_WORD.search(text, max(0, stop - 24), stop)
     if last is None or text[stop : stop + 2] in {"..", "…"}:
         return True
     word = last[0].casefold()

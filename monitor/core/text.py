@@ -14,11 +14,10 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from functools import cached_property, lru_cache
 from itertools import accumulate, chain
-from operator import add
 from sys import intern
 
 from monitor.core.characters import APOSTROPHES, MAX_MARKS, QUIET, patterns
-from monitor.core.sentences import each_sentence, paragraphs, sentences
+from monitor.core.sentences import sentence_ends, sentences
 
 __all__ = [
     "MAX_WORD",
@@ -236,7 +235,6 @@ class Tokens:
         self._cut = [*map(_words_of.__getitem__, self._runs)]
         self.words = [*chain.from_iterable(self._cut)]
         self._bounds_in: dict[int, list[tuple[int, int]]] = {}
-        self._sentences_in: dict[int, list[int]] = {}
 
     def __len__(self) -> int:
         return len(self.words)
@@ -253,46 +251,41 @@ class Tokens:
 
     def start(self, number: int) -> int:
         """Where a word begins."""
+        run = bisect_right(self._run_numbers, number) - 1
+        if len(self._cut[run]) == 1 and self._runs[run][0].isalpha():
+            return self._run_start(run)  # as most words do, it begins where the run begins
         return self._bounds(number)[0]
 
     def end(self, number: int) -> int:
         """Where a word ends."""
         return self._bounds(number)[1]
 
-    def sentence(self, number: int) -> int:
-        """Where the sentence begins in which a word begins."""
-        start = self.start(number)
-        paragraph = bisect_right(self._paragraphs, start) - 1
-        begins = self._sentences_in.get(paragraph)
-        if begins is None:
-            first, *last = self._paragraphs[paragraph : paragraph + 2]
-            found = each_sentence(self.text, first, last[0] if last else len(self.text))
-            begins = self._sentences_in[paragraph] = [begin for begin, _ in found]
-        return begins[bisect_right(begins, start) - 1]
+    def share_sentence(self, first: int, last: int) -> bool:
+        """Do two words begin in one sentence? ``first`` is the one that stands before."""
+        return not any(True for _ in sentence_ends(self.text, self.start(first), self.start(last)))
 
     def words_before(self, offset: int) -> int:
         """How many words begin before an offset."""
-        run = bisect_right(self._run_starts, offset, hi=len(self._runs)) - 1
-        inside = offset - self._run_starts[run]
-        return self._run_numbers[run] + bisect_left(self._bounds_of_run(run), (inside, 0))
+        run = bisect_right(range(len(self._runs)), offset, key=self._run_start) - 1
+        return self._run_numbers[run] + bisect_left(self._bounds_of_run(run), (offset - self._run_start(run), 0))
+
+    def _run_start(self, run: int) -> int:
+        return self._run_lengths[run] + run  # a blank stands between two runs
 
     @cached_property
-    def _run_starts(self) -> list[int]:
-        return [*map(add, accumulate(map(len, self._runs), initial=0), range(len(self._runs)))]
+    def _run_lengths(self) -> list[int]:
+        """How many code points the runs before each have together."""
+        return [*accumulate(map(len, self._runs), initial=0)]
 
     @cached_property
     def _run_numbers(self) -> list[int]:
         """How many words stand before each run."""
         return [*accumulate(map(len, self._cut), initial=0)]
 
-    @cached_property
-    def _paragraphs(self) -> list[int]:
-        return paragraphs(self.text)
-
     def _bounds(self, number: int) -> tuple[int, int]:
         run = bisect_right(self._run_numbers, number) - 1
         start, end = self._bounds_of_run(run)[number - self._run_numbers[run]]
-        return self._run_starts[run] + start, self._run_starts[run] + end
+        return self._run_start(run) + start, self._run_start(run) + end
 
     def _bounds_of_run(self, run: int) -> list[tuple[int, int]]:
         bounds = self._bounds_in.get(run)

@@ -181,7 +181,7 @@ LINES = st.lists(
 @settings(max_examples=300)
 @given(LINES)
 def test_what_is_asked_of_one_word_is_what_the_whole_text_says(text):
-    """Words are cut between blanks, sentences within paragraphs: neither changes what they are in the whole."""
+    """Words are cut between blanks, sentence ends are looked for between two words: neither is another in the whole."""
     tokens = Tokens(text)
     whole = [
         (found.start() + start, found.start() + end)
@@ -191,8 +191,9 @@ def test_what_is_asked_of_one_word_is_what_the_whole_text_says(text):
     assert [(tokens.start(number), tokens.end(number)) for number in range(len(tokens))] == whole
     assert tokens.words == [_word(text[start:end]) for start, end in whole]
     begins = [begin for begin, _ in sentences(text)]
-    for number, (start, _) in enumerate(whole):
-        assert tokens.sentence(number) == max(begin for begin in begins if begin <= start)
+    for last, (end, _) in enumerate(whole):
+        for first, (start, _) in enumerate(whole[: last + 1]):
+            assert tokens.share_sentence(first, last) == (not any(start < begin <= end for begin in begins))
     for offset in range(len(text) + 1):
         assert tokens.words_before(offset) == sum(start < offset for start, _ in whole)
 

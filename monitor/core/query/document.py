@@ -30,11 +30,11 @@ class _Positions(dict[str, list[int]]):
             return []
         if len(self) < self._FEW:
             found = self[word] = []
-            at = -1
-            for _ in range(self._words.count(word)):
-                at = self._words.index(word, at + 1)
-                found.append(at)
-            return found
+            try:
+                while True:
+                    found.append(self._words.index(word, found[-1] + 1 if found else 0))
+            except ValueError:
+                return found
         noted = defaultdict(list)
         for position, each in enumerate(self._words):
             noted[each].append(position)
@@ -43,7 +43,7 @@ class _Positions(dict[str, list[int]]):
         return noted.get(word, [])
 
 
-class _Fitting(dict[str, tuple[str, ...]]):
+class _Fitting(dict[str, list[str]]):
     """For words with wildcards, the words of a document that they stand for."""
 
     def __init__(self, terms: frozenset[str]) -> None:
@@ -54,10 +54,10 @@ class _Fitting(dict[str, tuple[str, ...]]):
     def learn(self, known: frozenset[str], fitting: Mapping[str, list[str]]) -> None:
         """What all the patterns ``known`` stand for in this document; those not in ``fitting`` stand for nothing."""
         self._known.append(known)
-        self.update((pattern, tuple(words)) for pattern, words in fitting.items())
+        self.update(fitting)
 
-    def __missing__(self, pattern: str) -> tuple[str, ...]:
-        found: list[str] = []
+    def __missing__(self, pattern: str) -> list[str]:
+        found = self[pattern] = []
         if not any(pattern in known for known in self._known):
             prefix, fits = literal_prefix(pattern), pattern_matcher(pattern)
             words, at = self._words, bisect_left(self._words, prefix)
@@ -65,8 +65,7 @@ class _Fitting(dict[str, tuple[str, ...]]):
                 if fits(words[at]):
                     found.append(words[at])
                 at += 1
-        self[pattern] = tuple(found)
-        return self[pattern]
+        return found
 
     @cached_property
     def _words(self) -> list[str]:

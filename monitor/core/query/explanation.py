@@ -164,7 +164,7 @@ def _gaps(left: list[Place], right: list[Place]) -> list[tuple[int, Place, Place
 
 
 def _sentences_between(tokens: Tokens, one: int, other: int) -> int:
-    first, last = sorted((tokens.sentence(one), tokens.sentence(other)))
+    first, last = sorted((tokens.start(one), tokens.start(other)))
     return sum(first < begin <= last for begin, _ in sentences(tokens.text))
 
 

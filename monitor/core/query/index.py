@@ -8,6 +8,7 @@ once: words return (Zipf), so a document costs one set difference and its candid
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
 from typing import Generic, NamedTuple, TypeVar
@@ -160,10 +161,10 @@ class QueryIndex(Generic[K]):
         if len(calls) > _MOST_WORDS:
             calls = self._calls = _Calls(self._look_up)
         called = [*filter(None, map(calls.__getitem__, doc.terms))]
-        fitting: dict[str, list[str]] = {}
+        fitting = defaultdict[str, list[str]](list)
         for term, _, patterns in called:
             for pattern in patterns:
-                fitting.setdefault(pattern, []).append(term)
+                fitting[pattern].append(term)
         doc.fitting.learn(self._patterns, fitting)
         present = doc.terms.union(fitting)
         needed = self._needed

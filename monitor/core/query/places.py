@@ -76,7 +76,7 @@ def _word_at(word: str, doc: Doc, field: str) -> list[int]:
 
 
 def _in_one_sentence(found: list[Place], tokens: Tokens) -> list[Place]:
-    return [place for place in found if place[0] == place[1] or tokens.sentence(place[0]) == tokens.sentence(place[1])]
+    return [place for place in found if place[0] == place[1] or tokens.share_sentence(place[0], place[1])]
 
 
 def _row(words: tuple[str, ...], doc: Doc, field: str, node: Phrase | Exact) -> list[Place]:
@@ -247,7 +247,8 @@ def share_sentence(left: list[int], right: list[int], tokens: Tokens) -> bool:
     few, many = (left, right) if len(left) < len(right) else (right, left)
     for at in few:
         after, before = bisect_right(many, at), bisect_left(many, at) - 1
-        beside = [*many[after : after + 1], *many[max(0, before) : before + 1]]
-        if beside and tokens.sentence(at) in map(tokens.sentence, beside):
+        if after < len(many) and tokens.share_sentence(at, many[after]):
+            return True
+        if before >= 0 and tokens.share_sentence(many[before], at):
             return True
     return False
