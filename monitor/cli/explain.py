@@ -214,7 +214,7 @@ def _clauses(topic: Topic, scored: Scored | None, article: Article) -> list[Row]
     rows: list[Row] = []
     for clause in topic.clauses:
         one = given.get(id(clause))
-        spans = one.spans if one else ()
+        spans = one.spans(scored.doc) if one and scored else []
         rows.append(
             {
                 "clause": str(clause.query),

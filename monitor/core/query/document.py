@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 
 from monitor.core.keywords import host_of, keyword_key
-from monitor.core.query.tree import FLAGS, SEARCHED, literal_prefix
+from monitor.core.query.tree import FLAGS, SEARCHED, Words, literal_prefix
 from monitor.core.text import Tokens, tokenise
 from monitor.model import Text
 
@@ -49,16 +49,22 @@ class _Fitting(dict[str, list[str]]):
     def __init__(self, terms: frozenset[str]) -> None:
         super().__init__()
         self._terms = terms
-        self._known: list[frozenset[str]] = []
+        self._known = frozenset[str]()
 
     def learn(self, known: frozenset[str], fitting: Mapping[str, list[str]]) -> None:
         """What all the patterns ``known`` stand for in this document; those not in ``fitting`` stand for nothing."""
-        self._known.append(known)
+        self._known = self._known | known if self._known else known
         self.update(fitting)
+
+    def among(self, patterns: frozenset[str]) -> Collection[str]:
+        """Those of the patterns that stand for a word of the document."""
+        if patterns <= self._known:
+            return self.keys() & patterns
+        return [pattern for pattern in patterns if self[pattern]]
 
     def __missing__(self, pattern: str) -> list[str]:
         found = self[pattern] = []
-        if not any(pattern in known for known in self._known):
+        if pattern not in self._known:
             prefix, fits = literal_prefix(pattern), pattern_matcher(pattern)
             words, at = self._words, bisect_left(self._words, prefix)
             while at < len(words) and words[at].startswith(prefix):
@@ -150,6 +156,11 @@ class Doc:
     def positions(self) -> dict[str, dict[str, list[int]]]:
         """By field and plain word, where the word stands in the field, in order."""
         return {name: _Positions(found.words) for name, found in self.tokens.items()}
+
+    def has_all(self, words: Words) -> bool:
+        """Does every one of the words stand somewhere in the document?"""
+        plain, patterns = words
+        return plain <= self.terms and all(map(self.fitting.__getitem__, patterns))
 
     @cached_property
     def _rows(self) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Many queries, one document: only those queries are evaluated of which the required terms are present.
 
-Every query is reduced to one or two sets of terms: every document that it matches has a term of each. A term is a
-word, a word with wildcards, or a keyword such as ``country:UZ``. What a word of a document calls up is looked up only
-once: words return (Zipf), so a document costs one set difference and its candidates.
+Every alternative of a query is reduced to one or two sets of terms: every document of which it holds has a term of
+each. A term is a word, a word with wildcards, or a keyword such as ``country:UZ``. What a word of a document calls up
+is looked up only once: words return (Zipf), so a document costs one set difference and its candidates.
 """
 
 from __future__ import annotations
@@ -86,6 +86,21 @@ def required(node: Node) -> list[Required]:
     return []
 
 
+def alternatives(node: Node) -> list[list[Required]]:
+    """What is `required` by each alternative of a query: one of them holds wherever the query does. Those that ask for
+    one set of terms alone are one.
+    """
+    match node:
+        case Or(parts):
+            found = [each for part in parts for each in alternatives(part)]
+            alone = [each[0] for each in found if len(each) == 1]
+            together = [(sum(share for share, _ in alone), frozenset[str]().union(*(terms for _, terms in alone)))]
+            return [each for each in found if len(each) != 1] + ([together] if alone else [])
+        case AtLeast(_, part) | In(_, part) | Named(_, part):
+            return alternatives(part)
+    return [required(node)]
+
+
 def _share(word: str) -> float:
     """Long words are rare words: of six letters, one document in seventeen."""
     if word in USUAL:
@@ -95,10 +110,10 @@ def _share(word: str) -> float:
 
 
 class _Call(NamedTuple):
-    """What a term calls up: queries by their numbers; and the words with wildcards that it fits."""
+    """What a term calls up: alternatives of queries by their numbers; and the words with wildcards that it fits."""
 
     term: str
-    queries: frozenset[int]
+    alternatives: frozenset[int]
     patterns: tuple[str, ...]
 
 
@@ -123,13 +138,17 @@ class QueryIndex(Generic[K]):
         self._always: list[int] = []
         self._called: dict[str, list[int]] = {}
         self._needed: list[frozenset[str]] = []
+        self._numbers: list[int] = []
         for number, query in enumerate(queries.values()):
-            called, *others = [terms for _, terms in required(query.root)] or [frozenset[str]()]
-            self._needed.append(others[0] if others else called)
-            if not called:
-                self._always.append(number)
-            for term in called:
-                self._called.setdefault(term, []).append(number)
+            for sets in alternatives(query.root):
+                if not sets:
+                    self._always.append(number)
+                    break
+                called, *others = [terms for _, terms in sets]
+                for term in called:
+                    self._called.setdefault(term, []).append(len(self._numbers))
+                self._needed.append(others[0] if others else called)
+                self._numbers.append(number)
         self._patterns = frozenset(
             word for query in queries.values() for node in walk(query.root) for word in _words(node) if is_pattern(word)
         )
@@ -167,9 +186,10 @@ class QueryIndex(Generic[K]):
                 fitting[pattern].append(term)
         doc.fitting.learn(self._patterns, fitting)
         present = doc.terms.union(fitting)
-        needed = self._needed
-        numbers = frozenset[int]().union(*[queries for _, queries, _ in called])
-        return sorted([*self._always, *[n for n in numbers if not needed[n].isdisjoint(present)]])
+        needed, numbers = self._needed, self._numbers
+        called_up = frozenset[int]().union(*[numbers for _, numbers, _ in called])
+        found = {numbers[n] for n in called_up if not needed[n].isdisjoint(present)}
+        return sorted(found.union(self._always))
 
     def _look_up(self, term: str) -> _Call | None:
         patterns = tuple(
@@ -178,8 +198,8 @@ class QueryIndex(Generic[K]):
             for pattern in self._by_prefix.get(term[:length], ())
             if pattern_matcher(pattern)(term)
         )
-        queries = frozenset(number for one in (term, *patterns) for number in self._called.get(one, ()))
-        return _Call(term, queries, patterns) if queries or patterns else None
+        called_up = frozenset(number for one in (term, *patterns) for number in self._called.get(one, ()))
+        return _Call(term, called_up, patterns) if called_up or patterns else None
 
 
 def _words(node: Node) -> tuple[str, ...]:

@@ -8,7 +8,16 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from monitor.core.query.document import Doc
-from monitor.core.query.places import leaves, occurrences, places, points, share_sentence, single_words, within_reach
+from monitor.core.query.places import (
+    leaves,
+    needed,
+    occurrences,
+    places,
+    points,
+    share_sentence,
+    single_words,
+    within_reach,
+)
 from monitor.core.query.tree import (
     SEARCHED,
     TEXT_FIELDS,
@@ -86,9 +95,9 @@ def matcher(node: Node, fields: tuple[str, ...] = SEARCHED) -> Matcher:
             unique = dict.fromkeys(parts)
             return _and([matcher(part, fields) for part in unique], _tests(unique, fields))
         case Or(parts):
-            tests = _tests((part for part in parts if not isinstance(part, Word)), fields)
+            tests = [(needed(part), matcher(part, fields).holds) for part in sorted(node.others, key=_effort)]
             if any(node.words):
-                tests.insert(0, _has_any(node.words, fields))
+                tests.insert(0, (Words.of(()), _has_any(node.words, fields)))
             return _or([matcher(part, fields) for part in dict.fromkeys(parts)], tests)
         case Not(part):
             denied = matcher(part, fields).holds
@@ -101,8 +110,8 @@ def matcher(node: Node, fields: tuple[str, ...] = SEARCHED) -> Matcher:
             return Matcher(_has_any(Words.of([word]), fields), spans_of_places)
         case Phrase(words, None) if not any(map(is_pattern, words)):
             return Matcher(_has_row(words, fields), spans_of_places)
-        case Phrase(words, _):
-            return Matcher(_stands_where(map(Word, dict.fromkeys(words)), node, fields), spans_of_places)
+        case Phrase():
+            return Matcher(_stands_where([], node, fields), spans_of_places)
         case Exact(text):
             row = Phrase(tuple(tokenise(text).words))
             return Matcher(_stands_where([row], node, fields), spans_of_places)
@@ -110,7 +119,9 @@ def matcher(node: Node, fields: tuple[str, ...] = SEARCHED) -> Matcher:
             here, there = single_words(left), single_words(right)
             if here is not None and there is not None:
                 return Matcher(_beside(node, here, there, fields), spans_of_places)
-            return Matcher(_stands_where((left, right), node, fields), spans_of_places)
+            return Matcher(
+                _stands_where((part for part in (left, right) if isinstance(part, Or)), node, fields), spans_of_places
+            )
         case AtLeast(count, part):
             inner = matcher(part, fields).holds
             return Matcher(
@@ -134,10 +145,12 @@ def _and(parts: list[Matcher], tests: list[Test]) -> Matcher:
     return Matcher(holds, lambda doc, now: [span for part in parts for span in part.spans(doc, now)])
 
 
-def _or(parts: list[Matcher], tests: list[Test]) -> Matcher:
+def _or(parts: list[Matcher], tests: list[tuple[Words, Test]]) -> Matcher:
+    """Each test after the words that it needs: most alternatives of a long list are told absent by these."""
+
     def holds(doc: Doc, now: datetime) -> bool:
-        for test in tests:  # noqa: SIM110 -- a generator costs more than the tests
-            if test(doc, now):
+        for words, test in tests:  # noqa: SIM110 -- a generator costs more than the tests
+            if doc.has_all(words) and test(doc, now):
                 return True
         return False
 
@@ -165,11 +178,14 @@ def _has_any(words: Words, fields: tuple[str, ...]) -> Test:
     plain, patterns = words
 
     def holds(doc: Doc, now: datetime) -> bool:  # noqa: ARG001 -- all nodes are asked alike
+        fitted = doc.fitting.among(patterns) if patterns else patterns
+        if not fitted and plain.isdisjoint(doc.terms):
+            return False
         for name in fields:
             held = doc.words[name]
             if not plain.isdisjoint(held):
                 return True
-            for pattern in patterns:
+            for pattern in fitted:
                 if not held.isdisjoint(doc.fitting[pattern]):
                     return True
         return False
@@ -191,9 +207,11 @@ def _has_row(words: tuple[str, ...], fields: tuple[str, ...]) -> Test:
 
 def _stands_where(parts: Iterable[Node], node: Node, fields: tuple[str, ...]) -> Test:
     """Positions are looked at only where all the parts are present."""
-    tests = _tests(parts, fields)
+    words, tests = needed(node), _tests(parts, fields)
 
     def holds(doc: Doc, now: datetime) -> bool:
+        if not doc.has_all(words):
+            return False
         for test in tests:
             if not test(doc, now):
                 return False
@@ -208,8 +226,11 @@ def _stands_where(parts: Iterable[Node], node: Node, fields: tuple[str, ...]) ->
 def _beside(node: Near | Sentence, left: Words, right: Words, fields: tuple[str, ...]) -> Test:
     """NEAR and SENTENCE of single words; quicker than `places`."""
     reach, ordered = (node.distance + 1, node.ordered) if isinstance(node, Near) else (0, False)
+    has_left, has_right = _has_any(left, fields), _has_any(right, fields)
 
-    def holds(doc: Doc, now: datetime) -> bool:  # noqa: ARG001 -- all nodes are asked alike
+    def holds(doc: Doc, now: datetime) -> bool:
+        if not (has_left(doc, now) and has_right(doc, now)):
+            return False
         for name in fields:
             here = points(left, doc, name)
             there = points(right, doc, name) if here else here

@@ -11,12 +11,29 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
 from monitor.core.query.document import Doc
-from monitor.core.query.tree import Exact, Named, Near, Node, Or, Phrase, Sentence, Word, Words, is_pattern, text_of
+from monitor.core.query.tree import (
+    And,
+    AtLeast,
+    Exact,
+    In,
+    Named,
+    Near,
+    Node,
+    Or,
+    Phrase,
+    Sentence,
+    Word,
+    Words,
+    children,
+    is_pattern,
+    text_of,
+)
 from monitor.core.text import Tokens, surface, tokenise
 
 Place = tuple[int, int, bool, Any]
@@ -39,6 +56,8 @@ def leaves(place: Place) -> Iterator[tuple[int, int, str]]:
 
 def places(node: Node, doc: Doc, field: str) -> list[Place]:
     """Where a node that has places stands in a field, by first and last token."""
+    if not doc.words[field]:
+        return []
     match node:
         case Word(word):
             return [(at, at, False, word) for at in _word_at(word, doc, field)]
@@ -54,18 +73,36 @@ def places(node: Node, doc: Doc, field: str) -> list[Place]:
             tokens = doc.tokens[field]
             here, there = (_in_one_sentence(places(part, doc, field), tokens) for part in (left, right))
             return _in_one_sentence(_pairs(here, there, len(tokens)), tokens)
-        case Or(parts):
-            absent = node.words.plain - doc.words[field]
+        case Or():
+            present = (node.words.plain & doc.words[field]).union(doc.fitting.among(node.words.patterns))
             found = {
-                place[:3]: place
-                for part in parts
-                if not (isinstance(part, Word) and part.text in absent)
-                for place in places(part, doc, field)
+                (at, at, False): (at, at, False, word)
+                for word in node.single
+                if word in present
+                for at in _word_at(word, doc, field)
             }
+            for part in node.others:
+                if doc.has_all(needed(part)):
+                    found.update((place[:3], place) for place in places(part, doc, field))
             return sorted(found.values(), key=_bounds)
         case Named(_, part):
             return places(part, doc, field)
     raise AssertionError(node)
+
+
+@lru_cache(maxsize=50_000)
+def needed(node: Node) -> Words:
+    """Words that all stand in every document of which the node holds; not all of them that there may be."""
+    match node:
+        case Word(word):
+            return Words.of([word])
+        case Phrase(words, _):
+            return Words.of(words)
+        case Exact(text):
+            return Words.of(tokenise(text).words)
+        case Near() | Sentence() | And() | In() | AtLeast() | Named():
+            return Words.of(word for part in children(node) for words in needed(part) for word in words)
+    return Words.of(())
 
 
 def _word_at(word: str, doc: Doc, field: str) -> list[int]:
@@ -218,7 +255,7 @@ def points(words: Words, doc: Doc, field: str) -> list[int]:
     """The tokens at which one of the words stands, in order."""
     held = doc.words[field]
     present = words.plain & held
-    for pattern in words.patterns:
+    for pattern in doc.fitting.among(words.patterns):
         present |= held.intersection(doc.fitting[pattern])
     if not present:
         return []

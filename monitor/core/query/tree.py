@@ -154,9 +154,19 @@ class Or:
     parts: tuple[Node, ...]
 
     @cached_property
+    def single(self) -> tuple[str, ...]:
+        """The parts that are single words, in order."""
+        return tuple(part.text for part in self.parts if isinstance(part, Word))
+
+    @cached_property
     def words(self) -> Words:
-        """The parts that are single words."""
-        return Words.of(part.text for part in self.parts if isinstance(part, Word))
+        """The parts that are single words, to be looked for together."""
+        return Words.of(self.single)
+
+    @cached_property
+    def others(self) -> tuple[Node, ...]:
+        """The parts that are no single words, in order."""
+        return tuple(part for part in self.parts if not isinstance(part, Word))
 
 
 Node = (

@@ -11,7 +11,7 @@ from functools import cached_property
 from monitor.core.query.document import Doc
 from monitor.core.query.index import QueryIndex
 from monitor.core.query.matching import matcher
-from monitor.core.query.places import apart, leaves, places
+from monitor.core.query.places import Place, apart, leaves, places
 from monitor.core.query.tree import (
     SEARCHED,
     In,
@@ -64,13 +64,26 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What one clause gave: occurrences in title and text, its value, and the places."""
+    """What one clause gave: occurrences in title and text, its value, and by field its places, if it has some."""
 
     clause: Clause
     title: int
     text: int
     value: float
-    spans: tuple[Span, ...]
+    places: Mapping[str, list[Place]] | None
+
+    def spans(self, doc: Doc) -> list[Span]:
+        """Where the clause stands in the document that it was counted in."""
+        if self.places is None:
+            return matcher(self.clause.query.root).spans(doc, _NO_TIME)
+        spans = [
+            Span(name, tokens.start(first), tokens.end(last), label)
+            for name, found in self.places.items()
+            if (tokens := doc.tokens[name])
+            for place in found
+            for first, last, label in leaves(place)
+        ]
+        return [*dict.fromkeys(spans)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +93,14 @@ class Scored:
     topic: Topic
     score: float
     counted: tuple[Counted, ...]
+    doc: Doc
 
     def as_match(self) -> TopicMatch:
         """The score with every term that counted, in the order of the text."""
         terms = {
             TopicTerm(term=span.node, field=span.field, start=span.start, end=span.end, weight=one.clause.weight): None
             for one in self.counted
-            for span in one.spans
+            for span in one.spans(self.doc)
         }
         order = sorted(terms, key=lambda term: (SEARCHED.index(term.field), term.start, term.end, term.term))
         return TopicMatch(name=self.topic.name, score=round(self.score, 4), terms=tuple(order))
@@ -133,7 +147,7 @@ class TopicPack:
             if (lang is None or not langs or lang in langs) and one.holds(doc, _NO_TIME):
                 counted.setdefault(one.topic.name, []).append(count(one.clause, doc))
         return {
-            name: Scored(self.topics[name], score_of(one.value for one in found), tuple(found))
+            name: Scored(self.topics[name], score_of(one.value for one in found), tuple(found), doc)
             for name, found in counted.items()
         }
 
@@ -149,22 +163,16 @@ def count(clause: Clause, doc: Doc) -> Counted:
     node = clause.query.root
     within, part = (node.field, node.part) if isinstance(node, In) else (None, node)
     if not has_places(part) or within == "author":
-        return _counted(clause, doc, 0, 1, matcher(node).spans(doc, _NO_TIME))
+        return _counted(clause, doc, 0, 1, None)
     found = {name: places(part, doc, name) for name in ([within] if within else SEARCHED)}
     number = {name: apart(there) for name, there in found.items()}
     text = max(("body", "summary"), key=lambda name: number.get(name, 0))
-    spans = [
-        Span(name, tokens.start(first), tokens.end(last), label)
-        for name in ("title", text)
-        if (tokens := doc.tokens[name])
-        for place in found.get(name, ())
-        for first, last, label in leaves(place)
-    ]
-    return _counted(clause, doc, number.get("title", 0), number.get(text, 0), spans)
+    told = {name: found[name] for name in ("title", text) if name in found}
+    return _counted(clause, doc, number.get("title", 0), number.get(text, 0), told)
 
 
-def _counted(clause: Clause, doc: Doc, title: int, text: int, spans: list[Span]) -> Counted:
+def _counted(clause: Clause, doc: Doc, title: int, text: int, found: Mapping[str, list[Place]] | None) -> Counted:
     length = max(len(doc.tokens["body"]), len(doc.tokens["summary"]), 1)
     hits = TITLE * title + text * math.sqrt(min(1.0, USUAL / length))
     value = clause.weight * FULL * -math.expm1(-hits / FULL)
-    return Counted(clause, title, text, value, tuple(dict.fromkeys(spans)))
+    return Counted(clause, title, text, value, found)
