@@ -167,7 +167,9 @@ class Doc:
         return {name: f" {found.stream} " for name, found in self.tokens.items()}
 
     def has_row(self, field: str, words: str) -> bool:
-        """Do the plain words, given with blanks between and around, stand in a row?"""
+        """Do the words stand in a row, given with blanks between and around? Without the last blank, the last word is
+        any that begins so.
+        """
         return words in self._rows[field]
 
 

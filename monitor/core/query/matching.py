@@ -108,7 +108,7 @@ def matcher(node: Node, fields: tuple[str, ...] = SEARCHED) -> Matcher:
             return matcher(part, (name,))
         case Word(word):
             return Matcher(_has_any(Words.of([word]), fields), spans_of_places)
-        case Phrase(words, None) if not any(map(is_pattern, words)):
+        case Phrase(words, None) if _is_row(words):
             return Matcher(_has_row(words, fields), spans_of_places)
         case Phrase():
             return Matcher(_stands_where([], node, fields), spans_of_places)
@@ -167,7 +167,7 @@ def _tests(parts: Iterable[Node], fields: tuple[str, ...]) -> list[Test]:
 def _effort(node: Node) -> int:
     """Sets of words tell more quickly than rows, rows more quickly than places."""
     match node:
-        case Phrase(words, None) if not any(map(is_pattern, words)):
+        case Phrase(words, None) if _is_row(words):
             return 1
         case Phrase() | Exact() | Near() | Sentence() | AtLeast():
             return 2
@@ -193,8 +193,14 @@ def _has_any(words: Words, fields: tuple[str, ...]) -> Test:
     return holds
 
 
+def _is_row(words: tuple[str, ...]) -> bool:
+    """Words in a row of which the last alone may be any that begins so: these are looked for in the stream of words."""
+    return words[-1] != "*" and not any(map(is_pattern, (*words[:-1], words[-1].removesuffix("*"))))
+
+
 def _has_row(words: tuple[str, ...], fields: tuple[str, ...]) -> Test:
-    row, members = f" {' '.join(words)} ", frozenset(words)
+    row = f" {' '.join(words)} ".removesuffix("* ")
+    members = frozenset(words[:-1] if is_pattern(words[-1]) else words)
 
     def holds(doc: Doc, now: datetime) -> bool:  # noqa: ARG001 -- all nodes are asked alike
         for name in fields:  # noqa: SIM110 -- as above

@@ -68,22 +68,21 @@ def places(node: Node, doc: Doc, field: str) -> list[Place]:
         case Exact(text):
             return _exact(text, doc, field, node)
         case Near(left, right, distance, ordered):
-            return _pairs(places(left, doc, field), places(right, doc, field), distance, ordered=ordered)
+            before = places(left, doc, field)
+            return _pairs(before, places(right, doc, field), distance, ordered=ordered) if before else []
         case Sentence(left, right):
             tokens = doc.tokens[field]
             here, there = (_in_one_sentence(places(part, doc, field), tokens) for part in (left, right))
             return _in_one_sentence(_pairs(here, there, len(tokens)), tokens)
         case Or():
             present = (node.words.plain & doc.words[field]).union(doc.fitting.among(node.words.patterns))
-            found = {
-                (at, at, False): (at, at, False, word)
-                for word in node.single
-                if word in present
-                for at in _word_at(word, doc, field)
-            }
+            found: dict[tuple[int, int, bool], Place] = {}
             for part in node.others:
                 if doc.has_all(needed(part)):
                     found.update((place[:3], place) for place in places(part, doc, field))
+            for word in node.single:
+                if word in present:
+                    found.update(((at, at, False), (at, at, False, word)) for at in _word_at(word, doc, field))
             return sorted(found.values(), key=_bounds)
         case Named(_, part):
             return places(part, doc, field)
