@@ -66,18 +66,19 @@ def list_alerts(
     if rule is not None:
         _refuse_unknown_rule(desk, rule)
     if held:
-        most = limit if until is None else FAR
+        most = limit + 1 if until is None else FAR
         found = desk.db.read_now(rows.matches, rule=rule, since=since, held=True, limit=most)
-        found = [match for match in found if until is None or match.at < until][:limit]
-        titles = desk.db.read_now(overview.titles, [match.article_id for match in found])
-        shown = [_hold_row(match, titles, shape) for match in found]
+        found = [match for match in found if until is None or match.at < until]
+        tell_limit(len(found), limit)
+        titles = desk.db.read_now(overview.titles, [match.article_id for match in found[:limit]])
+        shown = [_hold_row(match, titles, shape) for match in found[:limit]]
         write_rows(shown, HOLD_COLUMNS, shape, empty="nothing was held")
     else:
-        told = desk.db.read_now(rows.list_alerts, rule=rule, since=since, until=until, limit=limit)
-        titles = desk.db.read_now(overview.titles, [alert.article_id for alert in told])
-        shown = [_alert_row(alert, titles, shape) for alert in told]
+        told = desk.db.read_now(rows.list_alerts, rule=rule, since=since, until=until, limit=limit + 1)
+        tell_limit(len(told), limit)
+        titles = desk.db.read_now(overview.titles, [alert.article_id for alert in told[:limit]])
+        shown = [_alert_row(alert, titles, shape) for alert in told[:limit]]
         write_rows(shown, ALERT_COLUMNS, shape, empty="no alerts; what a rule would find says: monitor rules test RULE")
-    tell_limit(len(shown), limit)
     click.get_current_context().exit(0 if shown else 1)
 
 

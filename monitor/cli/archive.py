@@ -15,6 +15,8 @@ from monitor.cli.nouns import numbered, progress, size
 from monitor.cli.output import as_json, chosen, write_rows
 from monitor.errors import UsageError
 
+ENDINGS = {"": "jsonl", "json": "jsonl", "jsonl": "jsonl", "ndjson": "jsonl", "csv": "csv", "parquet": "parquet"}
+
 
 @click.command()
 @click.argument("file")
@@ -41,7 +43,9 @@ def export(
     from monitor.cli.exporting import Walk, write
 
     ending = Path(file).suffix.lstrip(".").lower()
-    shape = form or (ending if ending in {"csv", "parquet"} else "jsonl")
+    shape = form or ENDINGS.get(ending)
+    if shape is None:
+        raise UsageError(f"{file}: an ending .{ending} does not say which format; take --format jsonl, csv or parquet")
     if raw and shape != "csv":
         raise UsageError("--raw is for CSV alone")
     if file != "-" and Path(file).exists():

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+CENTURY = timedelta(days=36_525)
 FAR = 10**9
 """A limit that nothing reaches."""
 
@@ -112,9 +113,17 @@ def format_option(command: F) -> F:
     )(command)
 
 
+class Whole(click.IntRange):
+    """A number, and no larger than a database takes one: whatever is beyond that is as good as that."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        number: int = super().convert(value, param, ctx)
+        return max(-(2**62), min(number, 2**62))
+
+
 def limit_option(default: int) -> Callable[[F], F]:
     """``--limit``."""
-    return click.option("--limit", type=click.IntRange(1), default=default, show_default=True, help="At most so many.")
+    return click.option("--limit", type=Whole(1), default=default, show_default=True, help="At most so many.")
 
 
 class Moment(click.ParamType[datetime]):
@@ -125,33 +134,45 @@ class Moment(click.ParamType[datetime]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         if isinstance(value, datetime):
             return value
-        if found := re.fullmatch(r"(\d+)\s*([smhdw])", value.strip().lower()):
-            unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[found[2]]
-            return datetime.now(UTC) - timedelta(**{unit: int(found[1])})
         try:
+            if found := re.fullmatch(r"(\d+)\s*([smhdw])", value.strip().lower()):
+                unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[found[2]]
+                return datetime.now(UTC) - timedelta(**{unit: int(found[1])})
             when = datetime.fromisoformat(value)
-        except ValueError:
+            return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
             self.fail(f"{value!r} is no time; write for example 7d, 36h, 2026-01-31 or 2026-01-31T08:00", param, ctx)
-        return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def span_options(command: F) -> F:
-    """``--since`` and ``--until``."""
-    command = click.option("--until", type=Moment(), help="Before this time.")(command)
-    return click.option("--since", type=Moment(), help="From this time on, or an age: 7d, 36h, 2026-01-31.")(command)
+    """``--since`` and ``--until``; a span that ends before it begins is wrong use, for nothing can be in it."""
+    from functools import wraps
+
+    @click.option("--since", type=Moment(), help="From this time on, or an age: 7d, 36h, 2026-01-31.")
+    @click.option("--until", type=Moment(), help="Before this time.")
+    @wraps(command)
+    def within(since: datetime | None, until: datetime | None, **given: Any) -> Any:
+        if since and until and until < since:
+            raise UsageError(f"--until {until:%Y-%m-%d %H:%M} UTC is before --since {since:%Y-%m-%d %H:%M} UTC")
+        return command(since=since, until=until, **given)
+
+    return within  # type: ignore[return-value]
 
 
 def length_of(text: str) -> timedelta:
     """A duration such as ``2h``.
 
-    :raises UsageError: it is none.
+    :raises UsageError: it is none, or would end when calendars have no more years.
     """
     from monitor.config.units import parse_duration
 
     try:
-        return parse_duration(text)
+        length = parse_duration(text)
     except ValueError as problem:
         raise UsageError(str(problem)) from None
+    if length > CENTURY:
+        raise UsageError(f"{text!r} is longer than a hundred years")
+    return length
 
 
 def now() -> datetime:

@@ -8,7 +8,7 @@ import click
 
 from monitor.cli.alerts import STATES, attempts_rows, show_attempts
 from monitor.cli.channels import channels, refuse_unknown
-from monitor.cli.common import FAR, Desk, desk_options, format_option, limit_option, now
+from monitor.cli.common import FAR, Desk, Whole, desk_options, format_option, limit_option, now
 from monitor.cli.nouns import ago, cell, fields, heading, numbered, tell_limit
 from monitor.cli.output import Row, as_json, chosen, safe, write_rows
 from monitor.errors import NotKnown, UsageError
@@ -57,10 +57,9 @@ def list_deliveries(
     if channel is not None:
         refuse_unknown(desk, channel)
     shape = chosen(form)
-    found = desk.db.read_now(outbox.list_deliveries, state="dead" if dead else state, channel=channel, limit=limit)
-    write_rows(
-        (_row(each, shape) for each in found), TABLE if shape == "table" else COLUMNS, shape, empty="no deliveries"
-    )
+    found = desk.db.read_now(outbox.list_deliveries, state="dead" if dead else state, channel=channel, limit=limit + 1)
+    columns = TABLE if shape == "table" else COLUMNS
+    write_rows((_row(each, shape) for each in found[:limit]), columns, shape, empty="no deliveries")
     tell_limit(len(found), limit)
     click.get_current_context().exit(0 if found else 1)
 
@@ -88,7 +87,7 @@ def _row(delivery: Delivery, shape: str) -> Row:
 
 
 @deliveries.command("show")
-@click.argument("delivery_id", metavar="ID", type=int)
+@click.argument("delivery_id", metavar="ID", type=Whole())
 @click.option("--message", "with_message", is_flag=True, help="Also the text as it is sent.")
 @format_option
 @desk_options
@@ -134,7 +133,7 @@ def show_delivery(desk: Desk, *, delivery_id: int, with_message: bool, form: str
 
 
 @deliveries.command()
-@click.argument("ids", metavar="ID...", nargs=-1, type=int)
+@click.argument("ids", metavar="ID...", nargs=-1, type=Whole())
 @click.option("--all-dead", is_flag=True, help="All that were given up.")
 @click.option("--channel", help="With --all-dead: only of this channel.")
 @desk_options

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import click
 
-from monitor.cli.common import Desk, Moment, desk_options, format_option, now
+from monitor.cli.common import Desk, Moment, Whole, desk_options, format_option, now
 from monitor.cli.output import Row, chosen, write_rows
 
 COLUMNS = ("rule", "told", "relevant", "irrelevant", "precision")
@@ -17,7 +17,7 @@ MONTH = timedelta(days=30)
 @click.command("label")
 @click.argument("alert_id", metavar="ID")
 @click.argument("verdict", type=click.Choice(("relevant", "irrelevant")))
-@click.option("--article", type=int, help="Only one of the articles that it tells of.")
+@click.option("--article", type=Whole(), help="Only one of the articles that it tells of.")
 @click.option("--who", help="Who says so; else the name of the account.")
 @desk_options
 def label_alert(desk: Desk, *, alert_id: str, verdict: str, article: int | None, who: str | None) -> None:

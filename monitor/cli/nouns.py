@@ -63,10 +63,10 @@ def numbered(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
-def tell_limit(count: int, limit: int) -> None:
-    """Say on a terminal that there may be more than was asked for."""
-    if count == limit and sys.stdout.isatty():
-        click.secho(f"the newest {limit}; more with --limit", dim=True, err=True)
+def tell_limit(found: int, limit: int) -> None:
+    """Say that there is more, in a pipe too, where ``limit`` and one were asked for and all of them ``found``."""
+    if found > limit:
+        click.secho(f"the newest {limit:,}; there are more: --limit shows them", dim=True, err=True)
 
 
 def heading(text: str) -> None:

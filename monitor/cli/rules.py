@@ -11,8 +11,8 @@ import click
 
 from monitor.cli.common import Desk, desk_options, format_option, length_of, limit_option, now, span_options
 from monitor.cli.feedback import precision
-from monitor.cli.nouns import cell, heading
-from monitor.cli.output import bars, chosen, safe, write_rows
+from monitor.cli.nouns import cell, heading, numbered
+from monitor.cli.output import bars, chosen, safe, shown, write_rows
 from monitor.cli.plans import apply_rules, plan
 from monitor.model import GroupBy, News, Trigger
 
@@ -225,7 +225,8 @@ def test(
 def show(found: Backtest, rule: Rule, limit: int) -> None:
     """The result for a person."""
     partial = "" if found.complete else " (stopped early: the archive has more; shorten --since)"
-    click.secho(f"{len(found.matched)} articles in {len(found.stories)} stories match{partial}", bold=True)
+    told = f"{numbered(len(found.matched), 'article')} in {numbered(len(found.stories), 'story', 'stories')}"
+    click.secho(f"{told} match{'es' if len(found.matched) == 1 else ''}{partial}", bold=True)
     click.echo(f"  {safe(rule.query)}")
     heading("Matches by day (UTC)")
     for line in bars(sorted(found.days.items())):
@@ -243,7 +244,5 @@ def show(found: Backtest, rule: Rule, limit: int) -> None:
     for case in list(reversed(found.matched))[:limit]:
         mark = click.style("alert", fg="green") if case.alerted else click.style("held ", fg="yellow")
         article = case.article
-        click.echo(
-            f"  {mark} {article.seen:%Y-%m-%d %H:%M} {click.style(safe(article.analysis.text.title), bold=True)}"
-        )
+        click.echo(f"  {mark} {shown(article.seen)} {click.style(safe(article.analysis.text.title), bold=True)}")
         click.echo(f"        {article.id} · {safe(article.feed)} · {safe(case.detail)}")

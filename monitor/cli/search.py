@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.asking import also, everything, read_query, within
-from monitor.cli.common import Desk, desk_options, format_option, now, span_options
+from monitor.cli.common import Desk, Whole, desk_options, format_option, now, span_options
 from monitor.cli.highlight import plain, snippet, styled, title
 from monitor.cli.output import Format, Row, as_json, bars, chosen, safe, shown, write_rows
 from monitor.errors import NotKnown, UsageError
@@ -47,10 +47,8 @@ class Found:
 @click.option("--sort", type=click.Choice(("newest", "relevance")), default="newest", show_default=True,
               help="Last seen first, or the best of the 400 most promising.")  # fmt: skip
 @span_options
-@click.option(
-    "--limit", type=click.IntRange(1), help=f"At most so many hits (default {SHOWN}) or groups (default all)."
-)
-@click.option("--after", type=click.IntRange(1), metavar="ID", help="Go on behind this hit, the last of a page.")
+@click.option("--limit", type=Whole(1), help=f"At most so many hits (default {SHOWN}) or groups (default all).")
+@click.option("--after", type=Whole(1), metavar="ID", help="Go on behind this hit, the last of a page.")
 @click.option("--copies", is_flag=True, help="Show copies too whose original is among the hits.")
 @click.option("--count", is_flag=True, help="Only how many articles, copies among them.")
 @click.option("--by", type=click.Choice(DIMENSIONS), help="How many of each, copies among them.")

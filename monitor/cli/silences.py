@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import click
 
-from monitor.cli.common import Desk, desk_options, format_option, length_of, now
+from monitor.cli.common import Desk, Whole, desk_options, format_option, length_of, now
 from monitor.cli.nouns import cell
 from monitor.cli.output import chosen, safe, write_rows
 
@@ -107,7 +107,7 @@ def list_silences(desk: Desk, *, ended: bool, form: str | None) -> None:
 
 
 @silence.command("expire")
-@click.argument("silence_id", metavar="ID", type=int)
+@click.argument("silence_id", metavar="ID", type=Whole())
 @desk_options
 def expire_silence(desk: Desk, *, silence_id: int) -> None:
     """End a silence now.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.article_view import brief, origin_row
-from monitor.cli.common import Desk, desk_options, format_option, limit_option, now, span_options
+from monitor.cli.common import Desk, Whole, desk_options, format_option, limit_option, now, span_options
 from monitor.cli.output import Row, chosen, safe, shown, write_rows
 from monitor.errors import NotKnown, UsageError
 
@@ -46,8 +46,8 @@ def stories() -> None:
 
 
 @stories.command("list")
-@click.option("--least", type=click.IntRange(1), default=2, show_default=True, help="With at least so many articles.")
-@click.option("--after", metavar="ID", type=click.IntRange(1), help="Go on behind this story, the last of a page.")
+@click.option("--least", type=Whole(1), default=2, show_default=True, help="With at least so many articles.")
+@click.option("--after", metavar="ID", type=Whole(1), help="Go on behind this story, the last of a page.")
 @limit_option(20)
 @span_options
 @format_option
@@ -109,7 +109,7 @@ def _story(connection: Connection, story_id: int) -> Story:
 
 
 @stories.command("show")
-@click.argument("story", type=click.IntRange(1, 2**62), metavar="ID")
+@click.argument("story", type=Whole(1), metavar="ID")
 @format_option
 @desk_options
 def show(desk: Desk, *, story: int, form: str | None) -> None:
@@ -194,7 +194,7 @@ def _draw(story: Story, members: Sequence[Article]) -> None:
 
 
 @stories.command()
-@click.argument("articles", metavar="ARTICLE...", nargs=-1, required=True, type=click.IntRange(1, 2**62))
+@click.argument("articles", metavar="ARTICLE...", nargs=-1, required=True, type=Whole(1))
 @desk_options
 def split(desk: Desk, *, articles: tuple[int, ...]) -> None:
     """Take articles out of their story and make a story of them.

@@ -19,7 +19,10 @@ def parse_duration(value: Any) -> timedelta:
     text = str(value).strip().lower()
     if isinstance(value, str) and re.fullmatch(r"(?:\d+(?:\.\d+)?\s*[smhdw]\s*)+", text):
         found = re.findall(r"(\d+(?:\.\d+)?)\s*([smhdw])", text)
-        return timedelta(seconds=sum(float(number) * _SECONDS[unit] for number, unit in found))
+        try:
+            return timedelta(seconds=sum(float(number) * _SECONDS[unit] for number, unit in found))
+        except OverflowError:
+            raise ValueError(f"{value!r} is longer than any time") from None
     raise ValueError(f'{value!r} is no duration; write for example "90s", "15m", "6h" or "7d"')
 
 

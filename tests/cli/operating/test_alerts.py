@@ -156,3 +156,38 @@ def test_labels_say_how_precise_a_rule_is(desk: Desk) -> None:
     (row,) = desk.ask("rules", "precision", "--since", "30d").rows
     assert (row["rule"], row["told"], row["relevant"], row["irrelevant"], row["precision"]) == ("borders", 1, 0, 1, 0.0)
     assert desk.ask("alerts", "labels", "--topic", "none").code == 1
+
+
+def test_what_a_limit_leaves_out_is_said_in_a_pipe_too(desk: Desk) -> None:
+    whole = desk.ask("deliveries", "list")
+    assert len(whole.rows) > 1
+    assert "more" not in whole.err
+    assert "more" not in desk.ask("deliveries", "list", "--limit", str(len(whole.rows))).err
+    part = desk.ask("deliveries", "list", "--limit", "1")
+    assert len(part.rows) == 1
+    assert "the newest 1; there are more: --limit shows them" in part.err
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "told"),
+    [
+        (("deliveries", "show", "9" * 30), 3, "there is no delivery"),
+        (("deliveries", "retry", "9" * 30), 3, "there is no delivery"),
+        (("silence", "expire", "9" * 30), 3, "there is no silence"),
+        (("stories", "show", "9" * 30), 3, "there is no story"),
+        (("search", "border", "--after", "9" * 30), 0, ""),
+        (("alerts", "list", "--limit", "9" * 30), 0, ""),
+        (("alerts", "list", "--limit", "0"), 2, "--limit"),
+        (("alerts", "list", "--since", "9" * 12 + "d"), 2, "is no time"),
+        (("alerts", "list", "--since", "999999d"), 2, "is no time"),
+        (("alerts", "list", "--since", "9999-12-31T23:59:59-10:00"), 2, "is no time"),
+        (("alerts", "list", "--since", "7d", "--until", "8d"), 2, "is before --since"),
+        (("silence", "add", "--rule", "borders", "--reason", "x", "--for", "9" * 12 + "d"), 2, "longer than any time"),
+        (("silence", "add", "--rule", "borders", "--reason", "x", "--for", "9999999d"), 2, "longer than a hundred"),
+        (("feeds", "schedule", "--within", "9999999d"), 2, "longer than a hundred"),
+    ],
+)
+def test_numbers_and_times_beyond_all_measure(desk: Desk, args: tuple[str, ...], code: int, told: str) -> None:
+    answer = desk.ask(*args)
+    assert answer.code == code, answer.err
+    assert told in answer.err

@@ -138,3 +138,13 @@ def test_a_file_that_is_no_database_is_no_crash(empty: Desk) -> None:
     answer = empty.ask("backup", str(empty.folder / "copy.db"))
     assert answer.code == 78
     assert json.dumps(answer.err)
+
+
+def test_export_asks_for_a_format_where_the_ending_tells_none(desk: Desk) -> None:
+    for name in ("out.xlsx", "out.csv.gz"):
+        answer = desk.ask("export", str(desk.folder / name))
+        assert answer.code == 2
+        assert "--format" in answer.err
+        assert not (desk.folder / name).exists()
+    assert desk.ask("export", str(desk.folder / "out.gz"), "--format", "csv").code == 0
+    assert desk.ask("export", str(desk.folder / "out")).code == 0
