@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parseaddr
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from monitor import __version__, sandboxed, telemetry
 from monitor.config import Settings, database_url, read_secret
@@ -23,9 +23,7 @@ from monitor.core.messages import Channel
 from monitor.core.polling import Pace, outage_now
 from monitor.core.rulebook import RuleBook, rule_version
 from monitor.model import Feed, FeedSpec, Rule
-from monitor.net.fetch import Net
 from monitor.net.settings import NetSettings
-from monitor.notifiers import DEFAULT_RATES, Notifier, Pacer, build
 from monitor.sandbox import Sandbox
 from monitor.sandboxed import TopicSources, vocabulary
 from monitor.storage import feeds as feed_rows
@@ -33,6 +31,10 @@ from monitor.storage import rules as rule_rows
 from monitor.storage.engine import Database
 from monitor.wakeups import Task, Wakeups
 from monitor.wakeups.memory import MemoryWakeups
+
+if TYPE_CHECKING:  # the libraries of HTTP and of mail take as long as a command that only asks for rules or topics
+    from monitor.net.fetch import Net
+    from monitor.notifiers import Notifier, Pacer
 
 PAGES_IN_HAND = 32
 """So many pages are fetched ahead of the workers that read them, but for those whose servers are slow."""
@@ -157,6 +159,8 @@ def notifier_of(name: str, channel: ChannelSettings, settings: Settings, net: Ne
 
     :raises ConfigError: as `notifiers_of`.
     """
+    from monitor.notifiers import build
+
     secrets = {
         key: read_secret(value, settings) for key in type(channel).model_fields
         if isinstance(value := getattr(channel, key), Secret)
@@ -169,6 +173,8 @@ def notifier_of(name: str, channel: ChannelSettings, settings: Settings, net: Ne
 
 def pacers_of(settings: Settings) -> dict[str, Pacer]:
     """How fast each channel is sent to."""
+    from monitor.notifiers import DEFAULT_RATES, Pacer
+
     return {
         name: Pacer(DEFAULT_RATES.get(channel.type, 0.0) if channel.rate is None else channel.rate)
         for name, channel in settings.channels.items()
@@ -305,6 +311,8 @@ def build_app(
 
     :raises ConfigError: a secret, a channel or the network settings are faulty.
     """
+    from monitor.net.fetch import Net
+
     net = Net(net_settings(settings))
     memory, deadline = settings.sandbox.memory // 1_000_000, settings.sandbox.deadline.total_seconds()
     sandbox = Sandbox(

@@ -38,13 +38,13 @@ def faults_of(reading: Reading, *, around: bool = True) -> list[str]:
 def _values(reading: Reading) -> Iterator[Fault]:
     """Addresses, codes and lists whose form is right and that mean nothing."""
     from monitor.core.urls import is_http
-    from monitor.net.fetch import proxy_of
-    from monitor.net.guard import AllowList
-    from monitor.net.target import BadURLError, parse_target
+    from monitor.net.target import BadURLError, parse_target, proxy_of
     from monitor.web.endpoint import endpoint
 
     settings = reading.settings
     for at, entry in enumerate(settings.fetch.allow):
+        from monitor.net.guard import AllowList  # with the network behind it, which few configurations need
+
         try:
             AllowList.parse([entry])
         except ValueError as problem:
@@ -101,12 +101,12 @@ def no_language(code: str) -> str:
 
 def _topics(reading: Reading) -> Iterator[Fault]:
     """The operator's own topics. The shipped pack has no faults, and is not read: that takes a second."""
-    from monitor.core.topics import Topic, TopicRefused, read_topic
-    from monitor.sandboxed import TopicSources, topic_names, vocabulary
-
     topics = reading.settings.topics
     if not topics.disable and not topics.own:
         return
+    from monitor.core.topics import Topic, TopicRefused, read_topic
+    from monitor.sandboxed import TopicSources, topic_names, vocabulary
+
     known = {name: Topic(name=name, label=name) for name in topic_names(TopicSources(pack=topics.pack))}
     for at, name in enumerate(topics.disable):
         if known.pop(name, None) is None:

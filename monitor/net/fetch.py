@@ -25,7 +25,7 @@ from monitor.net.gate import Gate
 from monitor.net.guard import AllowList, Guard
 from monitor.net.headers import bounded_headers, retry_after
 from monitor.net.robots import ROBOTS_BYTES, Robots
-from monitor.net.target import BadURLError, Target, follow, parse_target
+from monitor.net.target import BadURLError, Target, follow, parse_target, proxy_of
 from monitor.net.transport import Transport
 
 if TYPE_CHECKING:
@@ -334,16 +334,3 @@ async def _answer(response: httpx.Response) -> bytes:
         if len(answer) >= _POST_REPLY_BYTES:
             break
     return answer[:_POST_REPLY_BYTES]
-
-
-def proxy_of(address: str | None) -> tuple[str, int] | None:
-    """Host and port of a proxy; ``ValueError`` says why it is refused."""
-    if address is None:
-        return None
-    try:
-        target = parse_target(address)
-    except BadURLError as error:
-        raise ValueError(f"the proxy is refused: {error}") from None
-    if target.url.scheme != "http":
-        raise ValueError("the proxy must be an http:// address")
-    return target.host, target.port

@@ -82,3 +82,16 @@ def follow(target: Target, location: str) -> Target:
     if target.url.scheme == "https" and following.url.scheme == "http":
         raise BadURLError("it leads from https to http")
     return Target(following.url, following.host, following.port, following.site, None)
+
+
+def proxy_of(address: str | None) -> tuple[str, int] | None:
+    """Host and port of a proxy; ``ValueError`` says why it is refused."""
+    if address is None:
+        return None
+    try:
+        target = parse_target(address)
+    except BadURLError as error:
+        raise ValueError(f"the proxy is refused: {error}") from None
+    if target.url.scheme != "http":
+        raise ValueError("the proxy must be an http:// address")
+    return target.host, target.port
