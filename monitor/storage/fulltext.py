@@ -5,7 +5,7 @@ On PostgreSQL it is first looked up which numbers stand for the words, also for 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, TextClause, text
@@ -146,9 +146,6 @@ would be asked for all places of a frequent word."""
 
 WIDER = 16
 
-MOST = 20_000
-"""So many ids are asked for at once."""
-
 ANY_TIME = {"floor": 0, "before": 2**62}
 """The window that leaves nothing out."""
 
@@ -226,21 +223,26 @@ def newest_first(
     *,
     matching: str | None,
     before: int,
-    size: int,
-    growth: int = 4,
+    wanted: Callable[[], int],
 ) -> Iterator[list[int]]:
-    """The ids of the selected articles older than ``before``, newest first, at first about ``size``.
+    """The ids of the selected articles older than ``before``, newest first; each time about as many as are ``wanted``.
 
-    Each time ``growth`` times as many follow: to ask the index again costs more than some ids that nobody needs.
+    To ask the index again costs more than some ids that nobody needs.
     """
     if is_sqlite(connection) or matching is None:
-        yield from _pages(connection, where, given, matching=matching, before=before, size=size)
+        yield from _pages(connection, where, given, matching=matching, before=before, wanted=wanted)
     else:
-        yield from _windows(connection, where, given, matching=matching, before=before, size=size, growth=growth)
+        yield from _windows(connection, where, given, matching=matching, before=before, wanted=wanted)
 
 
 def _pages(
-    connection: Connection, where: str, given: Mapping[str, Any], *, matching: str | None, before: int, size: int
+    connection: Connection,
+    where: str,
+    given: Mapping[str, Any],
+    *,
+    matching: str | None,
+    before: int,
+    wanted: Callable[[], int],
 ) -> Iterator[list[int]]:
     key = _key(connection, matching)
     if matching is None:
@@ -250,11 +252,12 @@ def _pages(
     source = selected(connection, where, matching=matching)
     page = text(f"SELECT {key} {source} ORDER BY {key} DESC LIMIT :size")
     while True:
+        size = wanted()
         ids = list(connection.scalars(page, {**given, "before": before, "size": size}))
         yield ids
         if len(ids) < size:
             return
-        before, size = ids[-1], min(4 * size, MOST)
+        before = ids[-1]
 
 
 def _windows(
@@ -264,8 +267,7 @@ def _windows(
     *,
     matching: str,
     before: int,
-    size: int,
-    growth: int,
+    wanted: Callable[[], int],
 ) -> Iterator[list[int]]:
     newest = connection.scalar(
         text("SELECT max(article_id) FROM article_index WHERE article_id < :before"), {"before": before}
@@ -275,16 +277,18 @@ def _windows(
     where = where + inside(connection, "a.id") if where else ""
     window = f"SELECT i.article_id {selected(connection, where, matching=matching)} ORDER BY i.article_id DESC"
     rows, places = text(f"{window} LIMIT :size"), text(window)
-    above, width, most = (newest or 0) + 1, WINDOW, 16 * size
+    above, width = (newest or 0) + 1, WINDOW
     are_compared = None
     while above > 0:
         if are_compared is not (compared := width * compared_with <= COMPARED):
             connection.execute(_ROW_BY_ROW if compared else _BY_TERMS)
             are_compared = compared
-        bounds = {"before": above, "floor": max(0, above - width)}
+        size, floor = wanted(), max(0, above - width)
+        bounds = {"before": above, "floor": floor}
         ids = list(connection.scalars(rows if compared else places, {**given, **bounds, "size": size}))
         yield ids
-        floor = ids[-1] if compared and len(ids) == size else bounds["floor"]
-        size = min(growth * size, most)
-        width = min(WIDER * width, max(WINDOW, (above - floor) * size * 3 // (2 * max(1, len(ids)))))
+        if compared and len(ids) == size:
+            floor = ids[-1]
+        share = max(1, len(ids)) / (above - floor)
+        width = min(WIDER * width, max(WINDOW, round(1.25 * wanted() / share)))
         above = floor

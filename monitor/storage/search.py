@@ -37,6 +37,9 @@ BATCH = 40
 MOST = 20_000
 """So many articles are evaluated for one page or count; then it says that there may be more."""
 
+FEWEST = 160
+"""So many articles are looked up at least where each must be evaluated: most often a hit takes more than one."""
+
 RANKED = 400
 """The most relevant are looked for among so many pre-selected articles, those with hits in the title and the newest."""
 
@@ -98,7 +101,13 @@ def newest(
     examined, last = 0, before
     plan = Preselection.of(connection, query, now)
     judge = _Judge.of(query, plan.left, now)
-    for ids in plan.walk(before, min(BATCH, limit), wanted=limit) if plan.exact else plan.walk(before, BATCH):
+
+    def wanted() -> int:
+        missing = limit - len(held)
+        reckoned = missing * examined // max(1, len(held))
+        return missing if plan.exact else min(max(FEWEST, reckoned), MOST)
+
+    for ids in plan.walk(before, min(BATCH, limit) if plan.exact else BATCH, wanted):
         for article_id, verdict in judge.over(connection, ids):
             examined, last = examined + 1, article_id
             if verdict is not None:
@@ -160,7 +169,7 @@ def relevant(connection: Connection, query: Query, now: datetime, *, limit: int 
     judge = _Judge.of(query, plan.left, now)
     ids: dict[int, None] = {}
     for part in (Preselection.of(connection, query, now, title=True), plan):
-        ids.update(dict.fromkeys(next(part.walk(None, RANKED), ())))
+        ids.update(dict.fromkeys(next(part.walk(None, RANKED, lambda: RANKED), ())))
     held: list[_Held] = []
     wanted = list(ids)
     for start in range(0, len(wanted), BATCH):
@@ -182,7 +191,7 @@ def count(connection: Connection, query: Query, now: datetime, *, by: Dimension 
     judge = _Judge.of(query, plan.left, now)
     total, examined = 0, 0
     groups = Counter[str]()
-    for ids in plan.walk(None, BATCH):
+    for ids in plan.walk(None, BATCH, lambda: MOST):
         held = [verdict for _, verdict in judge.over(connection, ids) if verdict is not None]
         total, examined = total + len(held), examined + len(ids)
         if by is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -75,28 +75,26 @@ class Preselection:
         left = Query(And(tuple(of_text))) if decided else None
         return cls(connection, " AND ".join(where), words.values, matching, selection.exact and exact, left)
 
-    def walk(self, before: int | None, size: int, *, wanted: int | None = None) -> Iterator[list[int]]:
-        """The ids that are selected, newest first, in batches of ``size``; the last may be shorter.
-
-        Where the query holds of all that is selected, ``wanted`` are asked for at a time, else more and more.
-        """
+    def walk(self, before: int | None, size: int, wanted: Callable[[], int]) -> Iterator[list[int]]:
+        """The ids that are selected, newest first, at most ``size`` at a time; ``wanted`` says how many are."""
         waiting: list[int] = []
+
+        def still_wanted() -> int:
+            return max(1, wanted() - len(waiting))
+
         for ids in fulltext.newest_first(
             self.connection,
             self.where,
             self.values,
             matching=self.matching,
             before=before if before is not None else fulltext.ANY_TIME["before"],
-            size=wanted or size,
-            growth=1 if self.exact else 4,
+            wanted=still_wanted,
         ):
             waiting += ids
-            whole = len(waiting) - len(waiting) % size
-            for start in range(0, whole, size):
-                yield waiting[start : start + size]
-            waiting = waiting[whole:]
-        if waiting:
-            yield waiting
+            if len(waiting) >= min(size, wanted()):
+                yield from _cut(waiting, size)
+                waiting.clear()
+        yield from _cut(waiting, size)
 
     def count(self, by: Dimension | None) -> tuple[int, Counter[str]]:
         """How many are selected, and of each group how many."""
@@ -114,6 +112,11 @@ class Preselection:
             for found, times in each:
                 groups[_day(found) if by == "day" else found] += times
         return total, groups
+
+
+def _cut(ids: list[int], size: int) -> Iterator[list[int]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
 
 
 _KEYS: dict[Dimension, tuple[str, str]] = {

@@ -313,7 +313,7 @@ search_fields = ("title", "summary", "body")
 def find(connection: Connection, word: str, fields: tuple[str, ...]) -> list[int]:
     words = fulltext.Words(connection, {})
     matching = words.matching([Term(word, fields)], [])
-    pages = fulltext.newest_first(connection, "true", words.values, matching=matching, before=10**9, size=10)
+    pages = fulltext.newest_first(connection, "true", words.values, matching=matching, before=10**9, wanted=lambda: 10)
     return [article_id for ids in pages for article_id in ids]
 
 
