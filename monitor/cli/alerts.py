@@ -69,16 +69,18 @@ def list_alerts(
         most = limit + 1 if until is None else FAR
         found = desk.db.read_now(rows.matches, rule=rule, since=since, held=True, limit=most)
         found = [match for match in found if until is None or match.at < until]
-        tell_limit(len(found), limit)
         titles = desk.db.read_now(overview.titles, [match.article_id for match in found[:limit]])
         shown = [_hold_row(match, titles, shape) for match in found[:limit]]
-        write_rows(shown, HOLD_COLUMNS, shape, empty="nothing was held")
+        columns: tuple[str, ...] = HOLD_COLUMNS if shape == "table" else (*HOLD_COLUMNS, "url")
+        write_rows(shown, columns, shape, empty="nothing was held")
+        tell_limit(len(found), limit)
     else:
         told = desk.db.read_now(rows.list_alerts, rule=rule, since=since, until=until, limit=limit + 1)
-        tell_limit(len(told), limit)
         titles = desk.db.read_now(overview.titles, [alert.article_id for alert in told[:limit]])
         shown = [_alert_row(alert, titles, shape) for alert in told[:limit]]
-        write_rows(shown, ALERT_COLUMNS, shape, empty="no alerts; what a rule would find says: monitor rules test RULE")
+        columns = ALERT_COLUMNS if shape == "table" else (*ALERT_COLUMNS, "article", "story", "url")
+        write_rows(shown, columns, shape, empty="no alerts; what a rule would find says: monitor rules test RULE")
+        tell_limit(len(told), limit)
     click.get_current_context().exit(0 if shown else 1)
 
 

@@ -72,7 +72,8 @@ def list_(desk: Desk, *, form: str | None, problem: str | None, group: str | Non
         found = [feed for feed in found if feed.state.problem and problem in {"any", feed.state.problem}]
     among = "" if group is None else f" of the group {group}"
     none = f"no feed{among} has such a problem" if problem else f"no feed{among}" if among else NO_FEEDS
-    count = write_rows((_row(feed, entries, shape, moment) for feed in found), COLUMNS, shape, empty=none)
+    columns = COLUMNS if shape == "table" else (*COLUMNS, "detail", "url")
+    count = write_rows((_row(feed, entries, shape, moment) for feed in found), columns, shape, empty=none)
     click.get_current_context().exit(0 if count else 1)
 
 

@@ -8,9 +8,14 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from monitor.cli.screen import Screen
 
 Format = Literal["table", "json", "jsonl", "csv", "md", "urls"]
 FORMATS = ("table", "json", "jsonl", "csv", "md", "urls")
@@ -18,6 +23,9 @@ FORMATS = ("table", "json", "jsonl", "csv", "md", "urls")
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
 # What spreadsheets take for a formula, also behind spaces or as full-width forms (CWE-1236).
 _FORMULA = re.compile(r"^[\s\"']*[=+\-@\t\r＝＋－＠]")
+
+NARROW = 9
+"""A column of text is at least so wide in a table, in characters; with less it is told in lines."""
 
 Row = dict[str, Any]
 
@@ -120,40 +128,62 @@ def _write(rows: Iterable[Row], columns: Sequence[str], form: Format, *, raw: bo
 
 
 def _table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    """A table; where the terminal is too narrow for one, each row as lines of its own."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console()
-    numeric = {
-        name: bool(rows) and all(isinstance(row.get(name), int | float | None) for row in rows) for name in columns
-    }
-    widest = {name: max((len(safe(shown(row.get(name)))) for row in rows), default=0) for name in columns}
-    whole = {name for name in columns if numeric[name] or all(_is_short(row.get(name)) for row in rows)}
-    least = {name: max(len(name), widest[name] if name in whole else min(widest[name], 12)) for name in columns}
-    room = sum(least.values()) + 3 * len(columns) <= console.width
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for name in columns:
+    from monitor.cli.screen import Screen
+
+    screen = Screen()
+    cells = [
+        [value if isinstance(value := row.get(name), Text) else Text(safe(shown(value))) for name in columns]
+        for row in rows
+    ]
+    numeric = [all(isinstance(row.get(name), int | float | None) for row in rows) for name in columns]
+    whole = [
+        all(_is_whole(row.get(name), cells[n][i].plain) for n, row in enumerate(rows)) for i, name in enumerate(columns)
+    ]
+    widest = [max(cell.cell_len for cell in column) for column in zip(*cells, strict=True)]
+    least = [
+        max(*map(len, name.split("_")), longest if unbroken else min(longest, NARROW))
+        for name, longest, unbroken in zip(columns, widest, whole, strict=True)
+    ]
+    if sum(least) + 2 * len(columns) > screen.width:
+        _records(screen, cells, columns)
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, header_style="bold")
+    for name, number, unbroken, width in zip(columns, numeric, whole, least, strict=True):
         table.add_column(
             name.replace("_", " "),
-            justify="right" if numeric[name] else "left",
+            justify="right" if number else "left",
             overflow="fold",
-            no_wrap=name == "id" or (room and name in whole),  # an id is there to be copied
-            min_width=widest[name] if name == "id" else least[name] if room else None,
+            no_wrap=unbroken,
+            min_width=width,
         )
-    for row in rows:
-        table.add_row(
-            *(value if isinstance(value := row.get(name), Text) else Text(safe(shown(value))) for name in columns)
-        )
-    console.print(table)
+    for row in cells:
+        table.add_row(*row)
+    screen.print(table)
 
 
-def _is_short(value: Any) -> bool:
-    """A time or a word that is not to be broken where there is room for it elsewhere."""
-    if isinstance(value, str):
-        return len(value) <= 32 and not any(each.isspace() for each in value)
-    return value is None or isinstance(value, datetime)
+def _records(screen: Screen, rows: Sequence[Sequence[Text]], columns: Sequence[str]) -> None:
+    """Each row under the first of its values, a line for each of the others that there is."""
+    from rich.text import Text
+
+    names = [name.replace("_", " ") for name in columns]
+    label = max(map(len, names[1:]), default=0)
+    for first, *others in rows:
+        head = first.copy()
+        head.stylize("bold")
+        screen.print(head)
+        for name, value in zip(names[1:], others, strict=True):
+            if value.plain:
+                screen.indented(Text.assemble((f"{name:{label}}  ", "dim"), value), 2, hang=label + 2)
+
+
+def _is_whole(value: Any, text: str) -> bool:
+    """A number, a time or a word: not to be broken."""
+    return isinstance(value, int | float | datetime) or (len(text) <= 32 and not any(each.isspace() for each in text))
 
 
 def bars(counts: Sequence[tuple[str, int]], *, width: int = 40) -> list[str]:

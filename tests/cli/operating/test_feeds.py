@@ -300,3 +300,10 @@ def test_a_hostile_name_is_cleaned_when_it_is_added(empty: Desk) -> None:
     answer = empty.ask("feeds", "add", "https://x.example/rss", "--name", f"{HOSTILE}\nline")
     assert answer.code == 0
     assert no_controls(empty.read(feeds.list_feeds)[0].spec.name)
+
+
+def test_a_spreadsheet_of_feeds_and_alerts_has_their_addresses(desk: Desk) -> None:
+    for command, address in (("feeds", "https://"), ("alerts", "https://news.example/")):
+        head, *lines = desk.ask(command, "list", "--format", "csv").out.splitlines()
+        assert head.split(",")[-1] == "url"
+        assert all(line.split(",")[-1].startswith(address) for line in lines)
