@@ -22,7 +22,7 @@ ACTS = ("first poll: everything is new, so it is stored and never alerted", "sec
 
 _HEAD = """# Written by `monitor demo`. The web that it watched is gone; the database beside it is yours to ask.
 [storage]
-url = "demo.db"
+url = {db}
 [fetch]
 allow = {allow}
 spacing = "0s"
@@ -76,7 +76,10 @@ def write_config(folder: Path, web: NewsWeb, mail: MailSink, hook: HookSink) -> 
     secret.touch(0o600)
     secret.write_text(hook.secret)
     text = _HEAD.format(
-        allow=json.dumps([*web.allow, hook.url.split("/")[2]]), smtp=mail.port, hook=json.dumps(hook.url)
+        db=json.dumps(str(folder.resolve() / "demo.db")),
+        allow=json.dumps([*web.allow, hook.url.split("/")[2]]),
+        smtp=mail.port,
+        hook=json.dumps(hook.url),
     )
     for site in web.sites.values():
         text += f'[[feeds]]\nname = "{site.name}"\nurl = "{site.feed_url}"\nlang = "{site.lang}"\ntier = {site.tier}\n'

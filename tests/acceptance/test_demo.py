@@ -10,10 +10,13 @@ from monitor.storage.engine import Database
 
 
 @pytest.fixture
-async def played(tmp_path):
+async def played(tmp_path_factory, tmp_path, monkeypatch):
+    elsewhere = tmp_path_factory.mktemp("state")
+    monkeypatch.setenv("STATE_DIRECTORY", str(elsewhere))  # a demo keeps to its own folder, in a service too
     acts = []
     found = await play(tmp_path, told=acts.append)
     assert len(acts) == 2
+    assert not list(elsewhere.iterdir())
     return found
 
 
