@@ -56,3 +56,13 @@ def test_what_is_seen_without_reading():
     ):
         assert denied(parse(source).root, text) is not seen, source
     assert not denied(parse("alfa NEAR/1 beta").root, Text(title="", body="álfa one two three four beta"))
+
+
+def test_letters_are_looked_for_behind_the_beginning_too():
+    far = parse("alfa NEAR/1 beta").root
+    marks = "“Gamma” – delta… " * 20
+    assert denied(far, Text(title="", body=f"{marks} Alfa’s “one” two BETA"))
+    assert not denied(far, Text(title="", body=f"{marks} Alfa’s – “one” BETA"))
+    assert not denied(far, Text(title="", body=f"{marks} alfa one two beta álfa beta"))
+    assert denied(parse("ёлка NEAR/1 beta").root, Text(title="", body=f"{marks} ЁЛКА one two beta"))
+    assert not denied(parse("елка NEAR/1 beta").root, Text(title="", body=f"{marks} ЁЛКА one beta"))
