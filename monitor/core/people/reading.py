@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, compress, count
 
 from monitor.core.people.captions import person_in
 from monitor.core.people.foreign import office_holders
@@ -65,7 +65,8 @@ def _signed(tokens: Tokens, ends: Sequence[int], signs: frozenset[str]) -> set[i
     """The numbers of the lines, given by their ends, in which one of the words stands."""
     if signs.isdisjoint(tokens.words):
         return set()
-    return {bisect_right(ends, tokens.start(number)) for number, word in enumerate(tokens.words) if word in signs}
+    numbers = compress(count(), map(signs.__contains__, tokens.words))
+    return {bisect_right(ends, tokens.start(number)) for number in numbers}
 
 
 def _merged(found: Sequence[Person], body: str) -> tuple[Person, ...]:

@@ -180,9 +180,12 @@ def _in_part(part: str, names: Gazetteer) -> list[_Mention]:
     for at in compress(range(len(words)), map(names.beginning.__getitem__, words)):
         if at < free:
             continue
+        following = key_of(words[at + 1]) if at + 1 < len(words) else ""
         for name in names.beginning[words[at]] or ():
             size = len(name.words)
-            if size > 1 and tuple(map(key_of, words[at : at + size])) != name.words:
+            if size > 1 and (
+                name.words[1] != following or (size > 2 and tuple(map(key_of, words[at : at + size])) != name.words)
+            ):
                 continue
             if _is_written_so(tokens, at, size, name):
                 hits.append(_Hit(at, at + size - 1, name))
