@@ -36,8 +36,8 @@ def words_of(index: IndexText) -> dict[str, frozenset[str]]:
     """The different words of each field, as tokenising the text gives them: the terms without pairs of neighbours."""
     found = {}
     for name, held in index.fields().items():
-        known = held.split(" ")
-        found[name] = frozenset(word for word in known if word < "\u0e00" or not is_pair(word)) - {""}
+        known = frozenset(held.split())
+        found[name] = known if held.isascii() else frozenset(w for w in known if w < "\u0e00" or not is_pair(w))
     return found
 
 
