@@ -108,7 +108,8 @@ def main() -> None:
     """The console script. Exit codes: 0 done, 1 found nothing, 2 wrong use, 3 unknown, 75 try again, 78 refused."""
     gc.set_threshold(100_000, 10, 10)  # a tenth of a short command's time went into looking for garbage
     load_late("asyncio", "iscoroutine")
-    for name in ("importlib.metadata", "hashlib", "tempfile", "socket", "zipfile", "regex"):
+    load_late("importlib.metadata", "entry_points", apart=True)
+    for name in ("hashlib", "secrets", "socket", "tempfile", "zipfile", "regex"):
         load_late(name)
     try:
         code = cli.main(standalone_mode=False)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from monitor.core.query import Explanation
     from monitor.core.topics import Scored, Topic
     from monitor.model import Article, Rule
+    from monitor.storage.alerts import Match
 
 SHOWN = 3
 """So many places of a node are shown in their context on a terminal; JSON has all."""
@@ -59,15 +60,17 @@ def explain(
 
 
 def _query(desk: Desk, article: Article, source: str | None, rule: Rule | None, form: Format) -> None:
+    from monitor.core.articles import doc_of
     from monitor.core.query import explain as explained
-    from monitor.core.rulebook import doc_of
-    from monitor.storage import alerts
 
     query = read_query(desk, source or "" if rule is None else rule.query)
     tree = explained(query, doc_of(article), now())
-    past = [] if rule is None else [
-        each for each in desk.db.read_now(alerts.matches, article_id=article.id) if each.rule == rule.name
-    ]  # fmt: skip
+    past: list[Match] = []
+    if rule is not None:
+        from monitor.storage import alerts
+
+        found = desk.db.read_now(alerts.matches, article_id=article.id)
+        past = [each for each in found if each.rule == rule.name]
     if form in {"json", "jsonl"}:
         from monitor.cli.article_view import match_row
 

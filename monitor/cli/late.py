@@ -2,8 +2,9 @@
 
 SQLAlchemy names ``asyncio`` and ``importlib.metadata`` at its import, and a command that only reads uses neither: they
 are a sixth of the quarter second in which it is to be done. Lark names ``tempfile`` and, with OpenSSL behind it,
-``hashlib``, for a cache that is not used; ``email.utils`` names ``socket``, and what reads the files of a package
-``zipfile``. `importlib.util.LazyLoader` does not help, because on Python 3.11 the second ``import`` of a name loads it.
+``hashlib``, for a cache that is not used; ``email.utils`` names ``socket``; what reads the files of a package,
+``zipfile``; pydantic, ``secrets``. `importlib.util.LazyLoader` does not help, because on Python 3.11 the second
+``import`` of a name loads it.
 """
 
 from __future__ import annotations
@@ -28,16 +29,18 @@ class _Late(ModuleType):
         return ModuleType.__getattribute__(self, name)
 
 
-def load_late(name: str, *functions: str) -> None:
+def load_late(name: str, *functions: str, apart: bool = False) -> None:
     """Let ``import name`` give a module that is loaded when it is first used; nothing where it is there already.
 
-    ``functions`` of it may be named before, as ``kept = module.function`` does: only their call loads it.
+    ``functions`` of it may be named before, as ``kept = module.function`` does: only their call loads it. So does
+    ``from module import function`` of a package whose modules may stand ``apart``, imported before it is loaded itself.
     """
     spec = find_spec(name)
     if name in sys.modules or spec is None:
         return
     module = module_from_spec(spec)
-    vars(module).pop("__path__", None)  # to ask for a module inside it loads it first
+    if not apart:
+        vars(module).pop("__path__", None)  # to ask for a module inside it loads it first
     for function in functions:
         setattr(module, function, _called_late(module, function))
     module.__class__ = _Late

@@ -193,7 +193,7 @@ def _compare(
     report: Report, book: RuleBook, article: Article, stored: dict[str, KeptMatch]
 ) -> tuple[list[RuleMatch], list[str]]:
     """Matches that are new, and rules that hold no more. Ages in a query are reckoned from when the text came."""
-    from monitor.core.rulebook import doc_of
+    from monitor.core.articles import doc_of
 
     found = {each.rule: each for each in book.match(doc_of(article), article.edited_at or article.seen)}
     gained, lost = [], []

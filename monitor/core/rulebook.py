@@ -9,15 +9,13 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from monitor.core.indexing import words_of
 from monitor.core.query import Doc, QueryIndex, evaluate, parse
 from monitor.errors import QueryError
-from monitor.model import Duplicate, Rule, RuleMatch
+from monitor.model import Rule, RuleMatch
 
 if TYPE_CHECKING:
-    from monitor.core.indexing import IndexText
     from monitor.core.query import Vocabulary
-    from monitor.model import Article, Placement, Silence
+    from monitor.model import Silence
 
 
 def rule_version(rule: Rule) -> str:
@@ -28,31 +26,6 @@ def rule_version(rule: Rule) -> str:
         if field.name not in {"version", "origin"}
     }
     return hashlib.blake2b(json.dumps(said, sort_keys=True).encode(), digest_size=6).hexdigest()
-
-
-def doc_of(
-    article: Article,
-    *,
-    placement: Placement | None = None,
-    edited: bool | None = None,
-    index: IndexText | None = None,
-) -> Doc:
-    """The article as queries see it; ``placement`` and ``edited`` where they are newer than the article's own;
-    ``index`` is what the full-text index holds of it, where that is at hand.
-    """
-    analysis = article.analysis
-    return Doc.of(
-        analysis.text,
-        topics={topic.name: topic.score for topic in analysis.topics},
-        countries=[mention.code for mention in analysis.countries],
-        people=analysis.named,
-        feed=article.feed,
-        is_duplicate=article.duplicate_of is not None if placement is None else isinstance(placement, Duplicate),
-        is_edited=article.edited_at is not None if edited is None else edited,
-        has_quote=bool(analysis.quotes),
-        seen=article.seen,
-        words=None if index is None else words_of(index),
-    )
 
 
 class RuleBook:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from monitor.core import messages
 from monitor.core.alerts import Group, Release, Waiting, alert_id, decide, empty_digest, group_keys, release
+from monitor.core.articles import doc_of
 from monitor.core.duplicates.origins import copies_among
 from monitor.core.messages import MOST_ITEMS, Item, Report, StoryInfo
-from monitor.core.rulebook import doc_of
 from monitor.core.urls import site_of
 from monitor.model import Alert, Article, Duplicate, Hold, Message, Placement, Rule, RuleMatch
 from monitor.storage import alerts as alert_rows

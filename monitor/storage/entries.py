@@ -12,7 +12,7 @@ from sqlalchemy.exc import StatementError
 
 from monitor.core.keywords import keyword_key
 from monitor.errors import MonitorError
-from monitor.model import EntryKeys, KnownEntry, ParsedEntry
+from monitor.model import ParsedEntry
 from monitor.storage.columns import address_key, moment, stamp
 from monitor.storage.dialect import among, insert_absent, where_among
 from monitor.storage.dialect import values as many
@@ -20,7 +20,7 @@ from monitor.storage.faults import explain
 from monitor.storage.schema import article_texts, articles, entries, quarantine
 
 if TYPE_CHECKING:
-    from monitor.model import ChangedEntry, NewEntry
+    from monitor.model import ChangedEntry, EntryKeys, KnownEntry, NewEntry
 
 SEEN_AGAIN = timedelta(days=1)
 """``last_seen`` of an entry is exact to this, so that an unchanged feed is not written anew at every poll."""
@@ -274,6 +274,8 @@ def of_json(kept: dict[str, Any]) -> ParsedEntry:
 
 
 def _known(row: Row[Any]) -> KnownEntry:
+    from monitor.model import EntryKeys, KnownEntry  # what is told of an article needs no values of polls
+
     return KnownEntry(
         id=row.id,
         keys=EntryKeys(identity=row.identity, guid=row.guid_key, url=row.url_key, title=row.title_key),

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from monitor.core.articles import doc_of
 from monitor.core.query.document import Doc
 from monitor.core.query.glance import Look, Sights, glance
 from monitor.core.query.matching import evaluate
@@ -28,7 +29,7 @@ from monitor.storage.selection import Dimension, Preselection
 
 __all__ = [
     "Counts", "Dimension", "Hit", "ResultPage",
-    "arrivals", "count", "doc_of", "hits_among", "newest", "relevant", "stored_since", "without_copies",
+    "arrivals", "count", "hits_among", "newest", "relevant", "stored_since", "without_copies",
 ]  # fmt: skip
 
 BATCH = 40
@@ -72,22 +73,6 @@ class Counts:
     total: int
     groups: dict[str, int] = field(default_factory=dict)
     complete: bool = True
-
-
-def doc_of(article: Article) -> Doc:
-    """The stored article as queries see it."""
-    analysis = article.analysis
-    return Doc.of(
-        analysis.text,
-        topics={topic.name: topic.score for topic in analysis.topics},
-        countries=[country.code for country in analysis.countries],
-        people=analysis.named,
-        feed=article.feed,
-        is_duplicate=article.duplicate_of is not None,
-        is_edited=article.edited_at is not None,
-        has_quote=bool(analysis.quotes),
-        seen=article.seen,
-    )
 
 
 # --- asking ----------------------------------------------------------------------------------------

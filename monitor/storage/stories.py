@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, bindparam, case, distinct, func, insert, select, update
 
-from monitor.model import Starts, Story
+from monitor.model import Story
 from monitor.storage.schema import articles, stories
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ def story_for(connection: Connection, placement: Placement, text: Text, seen: da
     """The id of the story that an article of this ``text`` is placed in; where it starts one, the id of a new one that
     holds it alone.
     """
+    from monitor.model import Starts  # what is told of a story needs no values of placing
+
     if not isinstance(placement, Starts):
         return placement.story_id
     return _new(connection, text.title, seen, sites=int(text.site is not None))

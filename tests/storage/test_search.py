@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Connection
 
+from monitor.core.articles import doc_of
 from monitor.core.indexing import index_text, terms
 from monitor.core.query import tree
 from monitor.core.query.archive import Term
@@ -86,9 +87,7 @@ def expected(database: Database, query, now=NOW) -> list[int]:
         return articles.load(connection, list(range(1, 100)))
 
     found = database.read_now(everything)
-    return sorted(
-        (i for i, each in found.items() if evaluate(query, search.doc_of(each), now) is not None), reverse=True
-    )
+    return sorted((i for i, each in found.items() if evaluate(query, doc_of(each), now) is not None), reverse=True)
 
 
 QUERIES = """
@@ -169,7 +168,7 @@ def test_words_are_marked_whoever_decides(archive: Database) -> None:
         hits = archive.read_now(search.newest, query, NOW, limit=100).hits
         assert hits, source
         for hit in hits:
-            assert hit.spans == evaluate(query, search.doc_of(hit.article), NOW), source
+            assert hit.spans == evaluate(query, doc_of(hit.article), NOW), source
 
 
 def test_queries_of_the_list_find_something(archive: Database) -> None:
@@ -274,7 +273,7 @@ def test_generated_queries_mean_the_same_in_the_archive(
     with Database.open(request.getfixturevalue(f"{dialect}_address")) as database:
         database.write_now(fill_at_random, random.Random(7))
         everything = list(database.read_now(articles.load, list(range(1, 100))).values())
-        docs = {each.id: search.doc_of(each) for each in everything}
+        docs = {each.id: doc_of(each) for each in everything}
 
         @settings(
             max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None

@@ -18,8 +18,9 @@ from monitor.cli import cli
 from monitor.cli.topic_view import sources_of
 from monitor.config import load_settings
 from monitor.core.analysis import understand
+from monitor.core.articles import doc_of
 from monitor.core.retry import AfterAttempt
-from monitor.core.rulebook import RuleBook, doc_of
+from monitor.core.rulebook import RuleBook
 from monitor.core.stories import story_keys
 from monitor.errors import MonitorError
 from monitor.model import (

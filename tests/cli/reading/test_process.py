@@ -116,6 +116,37 @@ def test_no_command_imports_what_it_does_not_need(run: Cli, args: list[str]) -> 
     assert loaded <= allowed
 
 
+@pytest.mark.parametrize(
+    ("args", "unwanted"),
+    [
+        (["search", "zebra"], "core.query.explanation core.query.linting core.query.index storage.lookup"),
+        (["explain", "1", "-q", "zebra"], "core.query.linting core.rulebook storage.alerts model.rules"),
+        (["show", "1"], "core.query model.polls model.placements model.deliveries"),
+        (["topics", "list"], "storage.articles model.alerts model.feeds"),
+        (["channels", "list"], "core.query model.alerts model.feeds"),
+    ],
+)
+def test_no_command_loads_parts_of_ours_that_it_does_not_ask(run: Cli, args: list[str], unwanted: str) -> None:
+    code = f"import sys, atexit; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); {START}"
+    process = start(run, *args, code=code)
+    _, err = process.communicate(timeout=60)
+    loaded = set(err.decode().splitlines()[-1].split())
+    assert "monitor.cli.common" in loaded
+    assert not loaded & {f"monitor.{name}" for name in unwanted.split()}
+
+
+def test_what_is_loaded_late_is_whole_when_it_is_used() -> None:
+    code = (
+        "import sys; from monitor.cli.late import load_late\n"
+        "load_late('hashlib'); load_late('importlib.metadata', 'entry_points', apart=True)\n"
+        "import hashlib; from importlib.metadata import entry_points; print('email' in sys.modules, '_hashlib' in sys.modules)\n"
+        "import importlib.metadata._meta\n"
+        "print(hashlib.sha256(b'').hexdigest()[:8], len(entry_points()) > 0, bool(importlib.metadata.version('click')))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["False False", "e3b0c442 True True"]
+
+
 @pytest.mark.parametrize("args", [["search", "zebra"], ["show", "1"], ["trace", "1"], ["quotes"], ["stats"]])
 def test_a_fault_elsewhere_in_the_configuration_stops_no_reading(run: Cli, args: list[str]) -> None:
     """And the configuration's tables, which take long to make, are not made for it."""
