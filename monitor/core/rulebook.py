@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from monitor.core.query import Doc, QueryIndex, evaluate, parse
+from monitor.core.query.tree import TopicScore, walk
 from monitor.errors import QueryError
 from monitor.model import Rule, RuleMatch
 
 if TYPE_CHECKING:
-    from monitor.core.query import Vocabulary
+    from monitor.core.query import Query, Vocabulary
     from monitor.model import Silence
 
 
@@ -39,7 +40,7 @@ class RuleBook:
         self.rules = {rule.name: rule for rule in rules}
         self.names, self.vocabulary = names, vocabulary
         self.faults: dict[str, QueryError] = {}
-        queries = {}
+        queries: dict[str, Query] = {}
         for rule in self.rules.values():
             if rule.enabled:
                 try:
@@ -47,6 +48,16 @@ class RuleBook:
                 except QueryError as problem:
                     self.faults[rule.name] = problem
         self._index = QueryIndex(queries)
+        self._queries = queries
+
+    def topics_of(self, name: str) -> frozenset[str]:
+        """The topics of which the query of a rule speaks, in the named queries that it refers to as well."""
+        query = self._queries.get(name)
+        return (
+            frozenset()
+            if query is None
+            else frozenset(node.name for node in walk(query.root) if isinstance(node, TopicScore))
+        )
 
     def match(self, doc: Doc, now: datetime) -> list[RuleMatch]:
         """The rules that hold for a document, with the places."""

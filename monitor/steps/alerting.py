@@ -104,7 +104,9 @@ def judge(
         rule = rules[alert.rule]
         if alert.kind == "correction" and before is not None:
             return messages.render_correction(alert, before, article, channel, rule=rule)
-        return messages.render(alert, article, story, channel, rule=rule, spans=spans[alert.rule])
+        return messages.render(
+            alert, article, story, channel, rule=rule, spans=spans[alert.rule], topics=app.book.topics_of(alert.rule)
+        )
 
     deliveries = [
         outbox.NewDelivery(alert_id=a.id, channel=name, endpoint=endpoint, message=message(a, channel))
@@ -255,11 +257,11 @@ def _messages(connection: Connection, app: App, released: Release, rule: Rule) -
     if alert.kind == "article":
         item, article = told[0]
         story = story_info(connection, article, item.story_id)
-        spans = group_rows.spans_of(connection, rule.name, item)
+        spans, topics = group_rows.spans_of(connection, rule.name, item), app.book.topics_of(rule.name)
         return [
             outbox.NewDelivery(
                 alert_id=alert.id, channel=name, endpoint=endpoint,
-                message=messages.render(alert, article, story, channel, rule=rule, spans=spans),
+                message=messages.render(alert, article, story, channel, rule=rule, spans=spans, topics=topics),
             )
             for name, endpoint, channel in addressed(app, alert, left)
         ]  # fmt: skip

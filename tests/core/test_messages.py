@@ -23,6 +23,8 @@ from monitor.core.messages import (
     render_notice,
 )
 from monitor.core.messages.card import Piece, mark
+from monitor.core.query.vocabulary import ANY_VOCABULARY
+from monitor.core.rulebook import RuleBook
 from monitor.model import Quote, Span, TopicMatch, TopicTerm
 from tests.support.alerts import ALERT, BODY, NOW, RULE, STORY, TITLE, make_article, make_message
 from tests.support.messages import KINDS, SCHEMA, VALIDATOR, Tree, parsed_mail
@@ -89,9 +91,12 @@ def test_a_rule_for_a_topic_shows_the_words_that_counted_for_it():
         TopicMatch(name="border-security", score=0.8),
     )
     article = replace(article, analysis=replace(article.analysis, topics=topics))
-    for query, wanted in (("topic:commerce country:UZ", True), ("topic:border-security", False)):
+    cases = (("topic:commerce country:UZ", True), ("@prices", True), ("@all", True), ("topic:border-security", False))
+    for query, wanted in cases:
         rule = replace(RULE, query=query)
-        message = render(ALERT, article, STORY, Channel(name="desk", kind="email"), rule=rule)
+        names = {"prices": "country:UZ topic:commerce>=0.5", "all": "topic:arms OR @prices"}
+        named = RuleBook([rule], names, ANY_VOCABULARY).topics_of(rule.name)
+        message = render(ALERT, article, STORY, Channel(name="desk", kind="email"), rule=rule, topics=named)
         assert ("*Trade* in the valley" in message.text) == ("<mark>Trade</mark>" in message.html) == wanted
 
 

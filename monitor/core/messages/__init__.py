@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -69,13 +69,14 @@ def render(
     *,
     rule: Rule,
     spans: Sequence[Span] = (),
+    topics: Collection[str] = (),
 ) -> Message:
     """The message of ``alert`` for ``channel``; ``spans`` are where ``rule`` matched. Its id is the alert's.
 
-    Where the query has no words of its own, those that counted for its topics stand out. Reports of one story share a
-    thread.
+    Where the query has no words of its own, those that counted for its ``topics`` stand out. Reports of one story
+    share a thread.
     """
-    card = article_card(alert, article, story, rule, spans or words_of_topics(article, rule))
+    card = article_card(alert, article, story, rule, spans or words_of_topics(article, topics))
     thread = f"story-{alert.story_id}" if alert.story_id is not None else f"article-{article.id}"
     data = article_data(alert, article, story, rule, spans, card=card) if channel.kind in {"webhook", "command"} else {}
     return _message(card, channel, thread, data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -188,13 +188,12 @@ def article_card(alert: Alert, article: Article, story: StoryInfo | None, rule: 
     )
 
 
-def words_of_topics(article: Article, rule: Rule) -> tuple[Span, ...]:
-    """Where the words stand that counted for the topics of the rule's query."""
-    named = frozenset(re.findall(r"[\w-]+", rule.query))
+def words_of_topics(article: Article, topics: Collection[str]) -> tuple[Span, ...]:
+    """Where the words stand that counted for those of ``topics`` that the article has."""
     return tuple(
         Span(term.field, term.start, term.end, term.term)
         for topic in article.analysis.topics
-        if topic.name in named
+        if topic.name in topics
         for term in topic.terms
         if term.weight > 0
     )
