@@ -48,6 +48,14 @@ class Words:
         parts += [f"NOT {self._has(part, numbers)}" for part in unwanted]
         return _joined(parts, " AND ")
 
+    def tells(self, condition: Condition) -> bool:
+        """Does the index find exactly the articles of which the condition holds?"""
+        if is_sqlite(self.connection):
+            return True
+        asked = Words(self.connection, {})
+        list(asked._entries_of(condition))
+        return asked.exact
+
     def _fields(self, fields: tuple[str, ...]) -> tuple[str, ...]:
         return ("title",) if self.title and "title" in fields else fields
 

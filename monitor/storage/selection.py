@@ -57,12 +57,13 @@ class Preselection:
         condition = selection.condition
         parts = condition.parts if isinstance(condition, AllOf) else (condition,)
         worded = [part for part in parts if _is_text(part)]
-        unwanted = [part for part in parts if worded and isinstance(part, Negation) and _is_exact_text(part.part)]
+        denied = [part for part in parts if worded and isinstance(part, Negation) and _is_exact_text(part.part)]
         words = fulltext.Words(connection, {}, title=title)
-        matching = words.matching(worded, [part.part for part in unwanted]) if worded else None
-        where, exact, decided = ([] if worded else [_STORED]), words.exact, True
+        unwanted = [part.part for part in denied if words.tells(part.part)]
+        matching = words.matching(worded, unwanted) if worded else None
+        where, exact, decided = ([] if worded else [_STORED]), words.exact and len(unwanted) == len(denied), True
         for part in parts:
-            if part in worded or part in unwanted:
+            if part in worded or part in denied:
                 continue
             compiler = _Compiler(connection, words.values, driven=bool(worded))
             if (clause := compiler.clause(part)) is not None:

@@ -100,6 +100,9 @@ title:border AND NOT title:security
 border -security
 migrant*
 title:(border OR minister*)
+migrants -body:migrants
+border -body:(zebra OR migrant*)
+lang:en -body:migrants
 author:frontier
 zebra
 "turn back"
