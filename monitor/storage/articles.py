@@ -19,11 +19,9 @@ from monitor.storage.schema import (
     article_people,
     article_texts,
     article_topics,
-    article_versions,
     articles,
     facts,
     feeds,
-    pages,
     quotes,
 )
 from monitor.storage.spans import terms
@@ -135,6 +133,8 @@ def article(connection: Connection, wanted: int | str) -> Article | None:
 
 def versions(connection: Connection, article_id: int) -> list[Version]:
     """Every text that the article had, oldest first; the last is the present one."""
+    from monitor.storage.schema import article_versions  # made with the tables of what is kept beside articles
+
     statement = select(article_versions).where(article_versions.c.article_id == article_id)
     rows: list[Any] = list(connection.execute(statement.order_by(article_versions.c.version)))
     found = [
@@ -158,6 +158,8 @@ def versions(connection: Connection, article_id: int) -> list[Version]:
 
 def page(connection: Connection, article_id: int) -> Page | None:
     """The page as fetched, where it is still kept."""
+    from monitor.storage.schema import pages
+
     row = connection.execute(select(pages).where(pages.c.article_id == article_id)).first()
     if row is None:
         return None

@@ -26,9 +26,10 @@ def test_every_table_is_a_name_of_the_schema() -> None:
 @pytest.mark.parametrize(
     ("asked", "loaded"),
     [
-        ("feeds", "polled"),
+        ("feeds", "followed"),
+        ("entries", "polled"),
         ("deliveries", "sending"),
-        ("metadata", "alerting base likeness polled sending texts upkeep"),
+        ("metadata", "alerting base followed kept likeness polled sending texts upkeep"),
     ],
 )
 def test_a_table_loads_only_the_tables_of_its_kind(asked: str, loaded: str) -> None:

@@ -18,6 +18,8 @@ from monitor.loading import late_names
 if TYPE_CHECKING:
     from monitor.storage.schema.alerting import *  # noqa: F403
     from monitor.storage.schema.base import metadata as metadata
+    from monitor.storage.schema.followed import *  # noqa: F403
+    from monitor.storage.schema.kept import *  # noqa: F403
     from monitor.storage.schema.likeness import *  # noqa: F403
     from monitor.storage.schema.polled import *  # noqa: F403
     from monitor.storage.schema.sending import *  # noqa: F403
@@ -28,11 +30,10 @@ HEAD = "0007"
 """The newest migration. Compared before Alembic, which takes over a second to import, is touched."""
 
 _TABLES = {
-    "polled": "feeds polls entries",
-    "texts": (
-        "articles article_texts article_versions pages article_topics article_countries article_people "
-        "article_keywords quotes facts"
-    ),
+    "followed": "feeds",
+    "polled": "polls entries",
+    "texts": "articles article_texts article_topics article_countries article_people article_keywords quotes facts",
+    "kept": "article_versions pages",
     "likeness": "fingerprints bands story_keys site_blocks stories",
     "alerting": "rules saved_queries alerts alert_groups alert_items acknowledgements labels matches counted silences",
     "sending": "deliveries attempts unsubscribed channels",
