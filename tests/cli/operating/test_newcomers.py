@@ -20,6 +20,7 @@ from tests.cli.operating.conftest import Desk
         (("alerts", "waiting"), "nothing waits"),
         (("silence", "list"), "no silence is in force; --all"),
         (("deliveries", "list"), "no deliveries"),
+        (("search", "--saved"), "no saved queries: --save NAME keeps one"),
     ],
 )
 def test_an_empty_list_says_so_and_what_to_do(empty: Desk, arguments: tuple[str, ...], said: str, form: str) -> None:
