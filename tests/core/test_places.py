@@ -196,3 +196,64 @@ def test_odd_texts_do_no_harm(body):
 )
 def test_countries_are_named_by_their_capitals_and_short_names_in_their_own_scripts(lang, body, expected):
     assert {mention.code for mention in countries(Text(title="", body=body, lang=lang))} == expected
+
+
+@pytest.mark.parametrize(
+    ("lang", "body", "expected"),
+    [
+        ("es", "El delantero finlandés viajó con su entrenador neerlandés y dos médicas kenianas.", {"FI", "NL", "KE"}),
+        ("fr", "Un avocat pakistanais et deux réfugiées érythréennes attendent le juge suisse.", {"PK", "ER", "CH"}),
+        (
+            "de",
+            "Eritreische Häftlinge und zwei Algerier wurden befragt, sagte ein litauischer Beamter.",
+            {"ER", "DZ", "LT"},
+        ),
+        ("it", "Un peschereccio egiziano, tre naufraghi afgani e la guardia costiera albanese.", {"EG", "AF", "AL"}),
+        ("pt", "A juíza moçambicana ouviu dois pescadores senegaleses e um piloto sueco.", {"MZ", "SN", "SE"}),
+        ("pl", "Dwóch afgańskich kierowców i szwedzki kapitan rozmawiali z Syryjczykami.", {"AF", "SE", "SY"}),
+        ("tr", "İstanbul'da buluşan Japon ve Iraklı heyetler ABD'nin önerisini reddetti.", {"TR", "JP", "IQ", "US"}),
+        ("ar", "التقى عمال باكستانيون وصحفية أوزبكية بالسفير الفنلندي.", {"PK", "UZ", "FI"}),
+        ("ru", "Алжирские врачи встретили афганцев и тайваньского инженера.", {"DZ", "AF", "TW"}),
+        ("uz", "АҚШдан келган делегация Тошкентда кутиб олинди.", {"US", "UZ"}),
+        (
+            "en",
+            "Clashes in North Kivu went on; a smelter in Guangdong and mines in Jharkhand closed.",
+            {"CD", "CN", "IN"},
+        ),
+        ("en", "American Samoa and French Guiana asked for ferries.", {"AS", "GF"}),
+    ],
+)
+def test_peoples_and_provinces_in_the_language_of_the_text(lang, body, expected):
+    assert set(codes(body, lang)) == expected
+
+
+def test_turkish_endings_of_a_place_stand_behind_an_apostrophe():
+    assert codes("Limanda bekleyen gemiler yola çıktı.", "tr") == []
+    assert codes("Lima'da buluşan bakanlar dağıldı.", "tr") == ["PE"]
+
+
+def test_the_arabic_word_for_oman_is_amman_where_jordan_is_named():
+    assert codes("رحلت السلطات الأردنية عشرة عمال من عمان يوم الثلاثاء.", "ar") == ["JO"]
+    assert codes("تستضيف سلطنة عمان محادثات جديدة في الشهر المقبل.", "ar") == ["OM"]
+    assert set(codes("زار الوزير العماني الأردن وعاد إلى عمان.", "ar")) == {"OM", "JO"}
+
+
+def test_a_town_in_america_that_has_the_name_of_a_country():
+    assert codes("A man from Lebanon, Pennsylvania, was charged. Police in Lebanon found nothing.") == ["US"]
+    assert codes("A mayor in Poland, Ohio, resigned.") == ["US"]
+    assert set(codes("Imports from Mexico, Texas officials said, rose; Mexico gave no figure.")) == {"MX", "US"}
+
+
+def test_the_seat_of_an_organisation_is_not_its_country():
+    assert codes("Brussels will hit Japan with duties, the European Commission said.") == ["JP"]
+    assert codes("VIENNA - Inspectors of the IAEA left Iran on Monday.") == ["IR"]
+    assert set(codes("Brussels warned Japan, and the Belgian premier agreed with the European Commission.")) == {
+        "BE",
+        "JP",
+    }
+    assert set(codes("A fire broke out in Brussels; two guests were from Japan.")) == {"BE", "JP"}
+
+
+def test_a_name_behind_a_title_is_a_person():
+    assert codes("Mayor London Breed and Judge Israel Ortiz met Sgt. Cuba.") == []
+    assert codes("Voters told President France is lost.") == ["FR"]

@@ -38,6 +38,8 @@ _ENDINGS = {
 }
 """Endings that may follow the stem of a name, by class. A class is a group of languages that inflect alike."""
 _LONGEST_ENDING = 9
+_APOSTROPHE = frozenset({"tr", "az"})
+"""Languages that set the endings of a name apart by an apostrophe: "İstanbul'da", "ABD'nin"."""
 _PREFIXES: dict[str, tuple[str, ...]] = {
     "و": ("وال", "ول", "وب", "و"),
     "ب": ("بال", "ب"),
@@ -65,8 +67,10 @@ class Name:
     capitals: bool
 
 
-class _Keys(dict[str, str]):
-    """A memo of bounded size over the endings."""
+class Keys(dict[str, str]):
+    """A memo of bounded size over the endings. ``suffixes`` are those that a language writes behind an apostrophe,
+    ``suffixed`` the words met that are a name only with one.
+    """
 
     FULL = 100_000
 
@@ -74,6 +78,8 @@ class _Keys(dict[str, str]):
         super().__init__()
         self.known: set[str] = set()
         self.stems: dict[str, list[tuple[str, frozenset[str]]]] = {}
+        self.suffixes: frozenset[str] = frozenset()
+        self.suffixed: set[str] = set()
 
     def __missing__(self, word: str) -> str:
         key = self._find(word)
@@ -90,6 +96,10 @@ class _Keys(dict[str, str]):
             for base, endings in self.stems.get(stem, ()):
                 if word[len(stem) :] in endings:
                     return base
+        for cut in range(1, min(_LONGEST_ENDING, len(word) - 2) if self.suffixes else 0):
+            if word[-cut:] in self.suffixes and word[:-cut] in self.known:
+                self.suffixed.add(word)
+                return word[:-cut]
         for prefix in _PREFIXES.get(word[0], ()):
             rest = word[len(prefix) :]
             if len(rest) < 3 or not word.startswith(prefix):
@@ -103,7 +113,7 @@ class _Keys(dict[str, str]):
 class _Beginning(dict[str, "list[Name] | None"]):
     """The names that may begin with a word as it is written; a memo like that of the keys."""
 
-    def __init__(self, names: dict[str, list[Name]], keys: _Keys) -> None:
+    def __init__(self, names: dict[str, list[Name]], keys: Keys) -> None:
         super().__init__()
         self._names, self._keys = names, keys
 
@@ -122,7 +132,7 @@ class Gazetteer:
     """
 
     names: dict[str, list[Name]] = field(default_factory=dict)
-    keys: _Keys = field(default_factory=_Keys)
+    keys: Keys = field(default_factory=Keys)
     beginning: _Beginning = field(init=False)
 
     def __post_init__(self) -> None:
@@ -192,6 +202,7 @@ LANGUAGES = _words(
 def _build(language: str) -> Gazetteer:
     result = Gazetteer()
     keys = result.keys
+    keys.suffixes = _ENDINGS["tr"] if language in _APOSTROPHE else frozenset()
     english = language in {"en", ""}
     for line in _lines()[1]:
         code, kind, scopes, flags, words = line.split("\t")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import compress
 
-from monitor.core.places.gazetteer import Gazetteer, Name, codes_by_name, english_names, gazetteer
+from monitor.core.places.gazetteer import codes_by_name, english_names, gazetteer
+from monitor.core.places.hits import Hit, Part
+from monitor.core.places.senses import Senses, is_meant
 from monitor.core.text import Tokens, tokenise
 from monitor.model import CountryMention, Text
 
@@ -16,64 +17,6 @@ def _words(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
-_GIVEN_NAMES = _words(
-    """
-    michael vernon deandre barbara hamilton jim bill george denzel kerry jack whitney david mary paul john
-    james robert william richard thomas charles sam joe tom mike chris steve mark peter brian kevin eric ben
-    dan daniel matt andrew anthony sarah jennifer lisa susan karen linda ann anna julie kate laura emily
-    jessica julianne irving booker scott tim greg neil walter henry frank al alexander louis martin stephen
-    edward kenneth donald harry jerry larry jordan ryan adam simon christian jason justin sean patrick leon
-    eddie terry tony carlos jose juan maria ana luis
-    """
-)
-_ALSO_GIVEN = _words(
-    """
-    jordan chad paris georgia kenya sydney austin dallas finn dane santiago cuba chelsea houston
-    """
-)
-"""Names of places that are first names too: a capitalised word behind them may be a surname."""
-_ALSO_SURNAMES = _words(
-    """
-    jordan washington london houston ireland england holland france germany israel wales dallas boston denver
-    lyon paris milan poland brazil chile santiago cuba peru
-    """
-)
-_PUBLIC_WORDS = _words(
-    """
-    government minister ministers president presidents prime foreign army police parliament king queen prince
-    crown river valley city airport bank central national supreme court embassy ambassador times post
-    university club stock exchange air airlines airways premier chancellor secretary finance defense defence
-    interior peace summit climate agreement accord accords treaty conference talks state states republic and
-    or in on at monday tuesday wednesday thursday friday saturday sunday january february march april may june
-    july august september october november december north south east west saint metro police opera fashion
-    week olympics games open motor show county
-    """
-)
-_NO_SURNAMES = _PUBLIC_WORDS | {None}
-_US_STATES_SHORT = _words(
-    """
-    ala ark ariz calif colo conn del fla ga ill ind kan ky la md mass mich minn miss mo neb nev pa tenn tex va
-    vt wash wis wyo
-    """
-)
-_GEORGIA_IN_AMERICA = _words(
-    """
-    atlanta savannah augusta macon kemp alabama carolina florida tennessee raffensperger gop republicans
-    democrats ga
-    """
-)
-_GEORGIA_IN_CAUCASUS = _words(
-    """
-    tbilisi georgian georgians abkhazia ossetia saakashvili kutaisi batumi caucasus armenia azerbaijan
-    ivanishvili zourabichvili kobakhidze moscow russia russian soviet putin moldova ukraine
-    """
-)
-_BIRD_BEFORE = _words("a roast roasted thanksgiving wild your frozen cooked smoked ground stuffed")
-
-
-_AFTER_AMOUNT = _words("won marks rand som lira sterling")
-"""Money that is a common word too: it counts behind an amount."""
-_AMOUNT = re.compile(r"(?:\d|\b(?:thousand|million|billion|trillion|mln|bln|mn|bn))\s*$")
 _PASSING_AFTER = re.compile(
     r"[-\s]based\b|-(?:born|educated|language|listed|quoted|registered|speaking)\b"
     r"|\W*(?:subsidiar|unit\b|units\b|arm\b|affiliate|branch|interbank|inter-bank|stock exchange|bourse)"
@@ -108,13 +51,6 @@ class _Mention:
     passing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    first: int
-    last: int
-    name: Name
-
-
 def countries(text: Text) -> tuple[CountryMention, ...]:
     """The countries that the text is about, most mentioned first, then by code, with the number of mentions.
 
@@ -125,8 +61,10 @@ def countries(text: Text) -> tuple[CountryMention, ...]:
     title or the lead, or is mentioned more than in passing, or is the only one.
     """
     names = gazetteer(text.lang)
-    titled = {mention.code for mention in _in_part(text.title, names) if not mention.passing}
-    mentions = _in_part(text.body, names)
+    parts = [Part.of(text.title, names), Part.of(text.body, names)]
+    senses = Senses.of(parts)
+    titles, mentions = (_mentions(part, senses) for part in parts)
+    titled = {mention.code for mention in titles if not mention.passing}
     lead = _end_of_lead(text.body)
     enough = 2 if len(text.body) < _SHORT else 3
     counts = Counter(mention.code for mention in mentions)
@@ -171,122 +109,22 @@ def country_of_demonym(word: str) -> str | None:
     return country_name(entry.code) if entry is not None and entry.kind == "d" else None
 
 
-def _in_part(part: str, names: Gazetteer) -> list[_Mention]:
-    tokens = tokenise(part)
-    words = tokens.words
-    key_of = names.keys.__getitem__
-    hits: list[_Hit] = []
-    free = 0
-    for at in compress(range(len(words)), map(names.beginning.__getitem__, words)):
-        if at < free:
-            continue
-        following = key_of(words[at + 1]) if at + 1 < len(words) else ""
-        for name in names.beginning[words[at]] or ():
-            size = len(name.words)
-            if size > 1 and (
-                name.words[1] != following or (size > 2 and tuple(map(key_of, words[at : at + size])) != name.words)
-            ):
-                continue
-            if _is_written_so(tokens, at, size, name):
-                hits.append(_Hit(at, at + size - 1, name))
-                free = at + size
-                break
-    caucasian = any(hit.name.code == "GE" for hit in hits) and _is_caucasian(words)
+def _mentions(part: Part, senses: Senses) -> list[_Mention]:
+    tokens = part.tokens
     return [
-        _Mention(hit.name.code, tokens.start(hit.first), _is_passing(tokens, hit))
-        for number, hit in enumerate(hits)
-        if hit.name.kind != "x" and _counts(tokens, hits, number, caucasian=caucasian)
+        _Mention(
+            senses.code_of(hit),
+            tokens.start(hit.first),
+            hit.name.words[-1] in senses.seats or _is_passing(tokens, hit),
+        )
+        for number, hit in enumerate(part.hits)
+        if hit.name.kind != "x" and is_meant(tokens, part.hits, number, senses)
     ]
 
 
-def _is_passing(tokens: Tokens, hit: _Hit) -> bool:
+def _is_passing(tokens: Tokens, hit: Hit) -> bool:
     start, end = tokens.start(hit.first), tokens.end(hit.last)
     by_kind = _BY_KIND.get(hit.name.kind)
     if _PASSING_AFTER.match(tokens.text, end) or (by_kind is not None and by_kind.match(tokens.text, end)):
         return True
     return _PASSING_BEFORE.search(tokens.text, max(0, start - 30), start) is not None
-
-
-def _is_written_so(tokens: Tokens, at: int, size: int, name: Name) -> bool:
-    """Whether the words stand together, with the capitals that the name wants."""
-    start, end = tokens.start(at), tokens.end(at + size - 1)
-    written = tokens.text[start:end]
-    if size > 1:
-        if "\n\n" in written or (len(written) - sum(map(len, name.words)) > 3 * size + 12):
-            return False
-        if any(c in written for c in ';:!?()\u201c\u201d"'):
-            return False
-    if name.small:
-        return True
-    first = written[0]
-    if name.capitals:
-        if not written.isupper():
-            return False
-        return (
-            "." in written or written not in {"US", "DRC", "ROK", "GDR", "FRG"} or not _shouts(tokens.text, start, end)
-        )
-    if first.islower():
-        return False
-    if size > 1 and len(name.words[0]) == 1 and name.words[0].isascii():
-        return "." in written
-    return size > 1 or len(written) > 3 or not (written.isupper() and name.kind == "d")
-
-
-def _shouts(text: str, start: int, end: int) -> bool:
-    """Whether the words around are all capitals, so that "US" may be "us"."""
-    around = text[max(0, start - 40) : start] + text[end : end + 40]
-    return not any(c.islower() for c in around) and any(c.isalpha() for c in around)
-
-
-def _counts(tokens: Tokens, hits: list[_Hit], number: int, *, caucasian: bool) -> bool:
-    hit = hits[number]
-    if hit.first != hit.last:
-        return True
-    word, text = tokens.words[hit.first], tokens.text
-    if word in _AFTER_AMOUNT and hit.name.kind == "m":
-        start = tokens.start(hit.first)
-        return _AMOUNT.search(text, max(0, start - 12), start) is not None
-    if word in _ALSO_SURNAMES and _neighbour(tokens, hit.first, hit.first - 1) in _GIVEN_NAMES:
-        return False
-    if word in _ALSO_GIVEN and _neighbour(tokens, hit.first, hit.first + 1) not in _NO_SURNAMES:
-        following = tokens.start(hit.first + 1)
-        known = number + 1 < len(hits) and hits[number + 1].first == hit.first + 1
-        if text[following].isupper() and not known and not text[following : tokens.end(hit.first + 1)].isupper():
-            return False
-    if hit.name.code != "US" and _in_america(tokens, hits, number):
-        return False
-    if word == "georgia":
-        return caucasian
-    if word == "turkey":
-        return _neighbour(tokens, hit.first, hit.first - 1) not in _BIRD_BEFORE
-    return True
-
-
-def _neighbour(tokens: Tokens, at: int, beside: int) -> str | None:
-    """The word at ``beside``, next to the one at ``at``, where nothing but a blank or a full stop is between."""
-    left, right = sorted((at, beside))
-    if left < 0 or right >= len(tokens.words) or tokens.text[tokens.end(left) : tokens.start(right)].strip(" .\u00a0"):
-        return None
-    return tokens.words[beside]
-
-
-def _in_america(tokens: Tokens, hits: list[_Hit], number: int) -> bool:
-    """Whether a state of the United States follows behind a comma: "Paris, Texas", "Moscow, Idaho"."""
-    hit = hits[number]
-    after = hit.last + 1
-    if after >= len(tokens.words) or not tokens.text[tokens.end(hit.last) : tokens.start(after)].startswith(","):
-        return False
-    if tokens.words[after] in _US_STATES_SHORT and tokens.text[tokens.start(after)].isupper():
-        return tokens.text[tokens.end(after) : tokens.end(after) + 1] == "."
-    if hit.name.kind == "p" and number + 1 < len(hits):
-        following = hits[number + 1]
-        return following.first == after and (
-            (following.name.code == "US" and following.name.kind == "p") or tokens.words[after] == "georgia"
-        )
-    return False
-
-
-def _is_caucasian(words: list[str]) -> bool:
-    """Whether "Georgia" is the country: more words of the Caucasus than of the American South, or none of either."""
-    american = sum(word in _GEORGIA_IN_AMERICA for word in words)
-    return sum(word in _GEORGIA_IN_CAUCASUS for word in words) > american or american == 0

@@ -127,6 +127,8 @@ class Rows:
         if known is None:
             self._rows[key] = (code, kind, flags, {scope})
             self._words[key] = words
+        elif kind == "n" and known[:2] == (code, "d"):  # "Suisse", the country and what is of it
+            self._rows[key] = (code, kind, known[2], known[3])
 
     def lines(self) -> list[str]:
         merged: dict[tuple[str, str, str, tuple[str, ...]], set[str]] = {}
