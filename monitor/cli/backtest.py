@@ -39,6 +39,18 @@ class Backtest:
     examined: int = 0
     complete: bool = True
     messages: int = 0
+    against: Backtest | None = None
+    """What the rule in force matched, where the two are compared."""
+
+    @property
+    def gained(self) -> list[Case]:
+        """What the rule in force does not match."""
+        return _beyond(self.matched, self.against)
+
+    @property
+    def lost(self) -> list[Case]:
+        """What only the rule in force matches."""
+        return _beyond(self.against.matched, self) if self.against else []
 
     @property
     def alerted(self) -> list[Case]:
@@ -72,7 +84,14 @@ class Backtest:
                 "assumes": "order of arrival, today's rule, no alert before, no silences, all channels open",
             },
             "samples": list(self.listed())[::-1][:limit],
-        }
+        } | ({} if self.against is None else {
+            "against": {
+                "matches": len(self.against.matched),
+                "alerts": len(self.against.alerted),
+                "gained": [case.article.id for case in self.gained],
+                "lost": [case.article.id for case in self.lost],
+            }
+        })  # fmt: skip
 
     def listed(self) -> Iterator[Row]:
         """A row for each match, oldest first."""
@@ -83,6 +102,11 @@ class Backtest:
                 "title": article.analysis.text.title, "feed": article.feed, "story": article.story_id,
                 "detail": case.detail, "url": article.url,
             }  # fmt: skip
+
+
+def _beyond(cases: list[Case], other: Backtest | None) -> list[Case]:
+    known = {case.article.id for case in other.matched} if other else set()
+    return [case for case in cases if other and case.article.id not in known]
 
 
 def run(desk: Desk, rule: Rule, query: Query, *, since: datetime, until: datetime | None, moment: datetime) -> Backtest:

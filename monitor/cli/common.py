@@ -113,6 +113,18 @@ def format_option(command: F) -> F:
     )(command)
 
 
+def query_argument(command: F) -> F:
+    """``QUERY``, which may be left out; gives ``query``. Words without quotation marks would lose their meaning."""
+
+    def one(ctx: click.Context, _: click.Parameter, words: tuple[str, ...]) -> str | None:
+        if len(words) > 1:
+            told = " ".join(words).replace("'", "'\\''")
+            raise click.UsageError(f"a query of several words is one argument: '{told}'", ctx)
+        return words[0] if words else None
+
+    return click.argument("query", metavar="[QUERY]", nargs=-1, callback=one)(command)
+
+
 class Whole(click.IntRange):
     """A number, and no larger than a database takes one: whatever is beyond that is as good as that."""
 

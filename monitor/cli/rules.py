@@ -14,6 +14,7 @@ from monitor.cli.feedback import precision
 from monitor.cli.nouns import cell, heading, numbered
 from monitor.cli.output import bars, chosen, safe, shown, write_rows
 from monitor.cli.plans import apply_rules, plan
+from monitor.errors import UsageError
 from monitor.model import GroupBy, News, Trigger
 
 if TYPE_CHECKING:
@@ -182,44 +183,68 @@ def remove(desk: Desk, *, name: str) -> None:
 @rules.command()
 @click.argument("name", metavar="[RULE]", required=False)
 @click.option("--query", help="A query in place of a rule.")
+@click.option("--against", metavar="RULE", help="Also what is gained and lost against this rule, as it is in force.")
 @span_options
 @limit_option(5)
 @format_option
 @desk_options
 def test(
-    desk: Desk, *, name: str | None, query: str | None, since: datetime | None, until: datetime | None,
-    limit: int, form: str | None,
+    desk: Desk, *, name: str | None, query: str | None, against: str | None, since: datetime | None,
+    until: datetime | None, limit: int, form: str | None,
 ) -> None:  # fmt: skip
     """What a rule or query matches in the archive (default: the last 30 days), and the alerts that would have gone out.
 
     The alerts are simulated: every match is decided in the order in which the articles came, as the daemon decides,
     but with today's rule, with no alert before the first day, without silences, and with all channels open.
 
+    With --against live, RULE is taken as the configuration file has it, and held against the one in force; a --query
+    stands in the place of the query of the rule that it is held against.
+
     \b
     Examples:
       monitor rules test central-asia-deportations --since 30d
       monitor rules test --query 'topic:sanctions country:RU' --since 2026-01-01
+      monitor rules test --query 'earthquake* (dead OR killed)' --against disasters
+      monitor rules test disasters --against live
     """
     from monitor.cli.asking import find_rule, names_of, read_query
     from monitor.cli.backtest import run
-    from monitor.errors import UsageError
     from monitor.model import Rule
 
     if (name is None) == (query is None):
         raise UsageError("name either a rule, or a query with --query")
     moment, shape = now(), chosen(form)
-    rule = find_rule(desk, name) if name else Rule(
-        name="query", query=query or "", channels=("any",), origin="command", version=""
-    )  # fmt: skip
-    parsed = read_query(desk, rule.query, names_of(desk))
-    found = run(desk, rule, parsed, since=since or moment - timedelta(days=30), until=until, moment=moment)
+    live = find_rule(desk, name if against == "live" and name else against) if against else None
+    if name:
+        rule = _of_file(desk, name) if against == "live" else find_rule(desk, name)
+    elif live:
+        rule = replace(live, query=query or "")
+    else:
+        rule = Rule(name="query", query=query or "", channels=("any",), origin="command", version="")
+    begin = since or moment - timedelta(days=30)
+
+    def tested(rule: Rule) -> Backtest:
+        parsed = read_query(desk, rule.query, names_of(desk))
+        return run(desk, rule, parsed, since=begin, until=until, moment=moment)
+
+    found = tested(rule)
+    found.against = tested(live) if live else None
     if shape != "table":
         write_rows([found.row(limit)] if shape in {"json", "jsonl"} else found.listed(), CASES, shape)
-    elif found.matched:
+    elif found.matched or found.lost:
         show(found, rule, limit)
     else:
         click.echo(f"no article since {found.since:%Y-%m-%d} matches ({found.examined} were examined)", err=True)
-    click.get_current_context().exit(0 if found.matched else 1)
+    click.get_current_context().exit(0 if found.matched or found.lost else 1)
+
+
+def _of_file(desk: Desk, name: str) -> Rule:
+    from monitor.app import rule_of
+
+    for rule in desk.settings.rules:
+        if rule.name == name:
+            return rule_of(rule)
+    raise UsageError(f"rule “{name}” does not stand in the configuration file, so there is only the one in force")
 
 
 def show(found: Backtest, rule: Rule, limit: int) -> None:
@@ -240,6 +265,15 @@ def show(found: Backtest, rule: Rule, limit: int) -> None:
         click.echo(f"  {count} held: {reason.replace('_', ' ')}")
     if found.messages != len(found.alerted):
         click.echo(f"  in {found.messages} messages")
+    if found.against is not None:
+        heading("Against the rule in force")
+        click.echo(f"  matches {len(found.against.matched)} → {len(found.matched)}")
+        click.echo(f"  alerts {len(found.against.alerted)} → {len(found.alerted)}")
+        for what, cases in (("gained", found.gained), ("lost", found.lost)):
+            for case in cases[::-1][:limit]:
+                click.echo(f"  {what:6} {case.article.id} {safe(case.article.analysis.text.title)}")
+            if len(cases) > limit:
+                click.echo(f"  {len(cases) - limit} more {what}; --limit shows them")
     heading("Samples, newest first")
     for case in list(reversed(found.matched))[:limit]:
         mark = click.style("alert", fg="green") if case.alerted else click.style("held ", fg="yellow")

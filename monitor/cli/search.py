@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.asking import also, everything, read_query, within
-from monitor.cli.common import Desk, Whole, desk_options, format_option, now, span_options
+from monitor.cli.common import Desk, Whole, desk_options, format_option, now, query_argument, span_options
 from monitor.cli.highlight import plain, snippet, styled, title
 from monitor.cli.output import Format, Row, as_json, bars, chosen, safe, shown, write_rows
 from monitor.errors import NotKnown, UsageError
@@ -43,7 +43,7 @@ class Found:
 
 
 @click.command()
-@click.argument("query", required=False)
+@query_argument
 @click.option("--sort", type=click.Choice(("newest", "relevance")), default="newest", show_default=True,
               help="Last seen first, or the best of the 400 most promising.")  # fmt: skip
 @span_options
@@ -310,7 +310,7 @@ def _list_saved(desk: Desk, form: str | None) -> None:
         for name, query in kept.items()
         if name not in desk.settings.queries
     ]
-    if not write_rows(rows, ("name", "query", "from"), chosen(form)):
+    if not write_rows(rows, ("name", "query", "from"), chosen(form), empty="no saved queries: --save NAME keeps one"):
         raise click.exceptions.Exit(1)
 
 
@@ -337,7 +337,7 @@ def _forget(desk: Desk, name: str) -> None:
 
 
 @click.command()
-@click.argument("query", required=False)
+@query_argument
 @click.option("-n", "--lines", type=click.IntRange(0), default=10, show_default=True, help="So many of the past first.")
 @format_option
 @desk_options

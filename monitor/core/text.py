@@ -284,8 +284,11 @@ class Tokens:
 
     def _bounds(self, number: int) -> tuple[int, int]:
         run = bisect_right(self._run_numbers, number) - 1
+        at = self._run_start(run)
+        if len(self._cut[run]) == 1 and self._runs[run].isalpha():
+            return at, at + len(self._runs[run])
         start, end = self._bounds_of_run(run)[number - self._run_numbers[run]]
-        return self._run_start(run) + start, self._run_start(run) + end
+        return at + start, at + end
 
     def _bounds_of_run(self, run: int) -> list[tuple[int, int]]:
         bounds = self._bounds_in.get(run)

@@ -184,19 +184,22 @@ def prefer_index(connection: Connection) -> None:
         connection.execute(_INDEX)
 
 
-def _settings(**own: str) -> TextClause:
-    each = {"enable_seqscan": "off", "jit": "off", "plan_cache_mode": "force_custom_plan", **own}
-    return text("SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in each.items()))
+def _settings(**values: str) -> TextClause:
+    return text("SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in values.items()))
 
 
-_INDEX = _settings()
+_RIGHT_COSTS = {"enable_seqscan": "off", "jit": "off", "plan_cache_mode": "force_custom_plan"}
+_INDEX = _settings(**_RIGHT_COSTS)
 
 # Of a window so few rows are taken that it is best to join them one by one, and to wait for no other process.
-_OF_A_WINDOW = {"enable_hashjoin": "off", "enable_mergejoin": "off", "max_parallel_workers_per_gather": "0"}
-_ROW_BY_ROW = _settings(enable_bitmapscan="off", enable_indexscan="on", **_OF_A_WINDOW)
+_FEW = {"enable_hashjoin": "off", "enable_mergejoin": "off", "max_parallel_workers_per_gather": "0"}
+_ROW_BY_ROW = {"enable_bitmapscan": "off", "enable_indexscan": "on"}
+_OF_A_WINDOW = _settings(**_RIGHT_COSTS, **_FEW, **_ROW_BY_ROW)
+
 # To compare a row's terms with those of a prefix takes a hundred times as long as PostgreSQL reckons: it shall read no
-# rows but those that the index of terms has found.
-_BY_TERMS = _settings(enable_bitmapscan="on", enable_indexscan="off", **_OF_A_WINDOW)
+# rows but those that the index of terms has found. What reads articles in between finds them by their ids.
+_BY_TERMS = _settings(enable_bitmapscan="on", enable_indexscan="off")
+_AGAIN_ROW_BY_ROW = _settings(**_ROW_BY_ROW)
 
 
 def selected(connection: Connection, where: str, *, matching: str | None, join: str = "") -> str:
@@ -285,18 +288,19 @@ def _windows(
     where = where + inside(connection, "a.id") if where else ""
     window = f"SELECT i.article_id {selected(connection, where, matching=matching)} ORDER BY i.article_id DESC"
     rows, places = text(f"{window} LIMIT :size"), text(window)
+    connection.execute(_OF_A_WINDOW)
     above, width = (newest or 0) + 1, WINDOW
-    are_compared = None
     while above > 0:
-        if are_compared is not (compared := width * compared_with <= COMPARED):
-            connection.execute(_ROW_BY_ROW if compared else _BY_TERMS)
-            are_compared = compared
         size, floor = wanted(), max(0, above - width)
         bounds = {"before": above, "floor": floor}
-        ids = list(connection.scalars(rows if compared else places, {**given, **bounds, "size": size}))
+        if width * compared_with <= COMPARED:
+            ids = list(connection.scalars(rows, {**given, **bounds, "size": size}))
+            floor = ids[-1] if len(ids) == size else floor
+        else:
+            connection.execute(_BY_TERMS)
+            ids = list(connection.scalars(places, {**given, **bounds}))
+            connection.execute(_AGAIN_ROW_BY_ROW)
         yield ids
-        if compared and len(ids) == size:
-            floor = ids[-1]
         share = max(1, len(ids)) / (above - floor)
         width = min(WIDER * width, max(WINDOW, round(1.25 * wanted() / share)))
         above = floor

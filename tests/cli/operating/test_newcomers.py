@@ -29,6 +29,14 @@ def test_an_empty_list_says_so_and_what_to_do(empty: Desk, arguments: tuple[str,
     assert answer.out == ""
 
 
+def test_no_saved_queries(empty: Desk) -> None:
+    config = empty.folder / "config.toml"
+    config.write_text(config.read_text().replace('[queries]\nborder = "border OR frontier"\n', ""))
+    answer = empty.ask("search", "--saved")
+    assert (answer.code, answer.out) == (1, "")
+    assert "no saved queries: --save NAME keeps one" in answer.err
+
+
 def test_the_health_of_no_feeds(empty: Desk) -> None:
     answer = empty.ask("feeds", "health", "--format", "table")
     assert (answer.code, answer.out) == (0, "")

@@ -125,3 +125,35 @@ def test_a_plan_says_what_a_changed_file_would_do_and_changes_nothing(desk: Desk
     assert desk.ask("rules", "apply").out.splitlines() == ["changed borders", "added new"]
     assert desk.read(rule_rows.rule, "borders").query == "border OR frontier"
     assert desk.ask("rules", "plan").code == 1
+
+
+def test_test_against_the_rule_in_force(desk: Desk) -> None:
+    whole = desk.ask("rules", "test", "borders").rows[0]
+    (told,) = desk.ask("rules", "test", "--query", "frontier AND @border", "--against", "borders").rows
+    assert (told["matches"], told["against"]["matches"]) == (1, 2)
+    assert told["against"]["alerts"] == whole["simulated"]["alerts"]
+    assert told["against"]["gained"] == []
+    kept, gone = told["samples"][0]["id"], told["against"]["lost"]
+    assert {kept, *gone} == {each["id"] for each in whole["samples"]}
+    (wider,) = desk.ask("rules", "test", "--query", "NOT nowhere AND lang:en", "--against", "borders").rows
+    assert len(wider["against"]["gained"]) == wider["matches"] - 2 > 0
+    (none,) = desk.ask("rules", "test", "--query", "nowhere", "--against", "borders").rows
+    assert (none["matches"], len(none["against"]["lost"])) == (0, 2)
+    table = desk.ask(
+        "rules", "test", "--query", "nowhere", "--against", "borders", "--limit", "1", "--format", "table"
+    ).out
+    for said in ("Against the rule in force", "matches 2 → 0", "lost", "1 more lost; --limit shows them"):
+        assert said in table
+    assert "against" not in whole
+    assert desk.ask("rules", "test", "--query", "border", "--against", "nope").code == 3
+
+
+def test_a_rule_of_the_file_is_tested_against_the_one_in_force(desk: Desk) -> None:
+    same = desk.ask("rules", "test", "borders", "--against", "live").rows[0]
+    assert (same["against"]["gained"], same["against"]["lost"]) == ([], [])
+    config = desk.folder / "config.toml"
+    config.write_text(config.read_text().replace('query = "border', 'query = "frontier border', 1))
+    edited = desk.ask("rules", "test", "borders", "--against", "live").rows[0]
+    assert (edited["matches"], edited["against"]["gained"], len(edited["against"]["lost"])) == (1, [], 1)
+    assert desk.ask("rules", "add", "mine", "border", "--channel", "mail").code == 0
+    assert "does not stand in the configuration file" in desk.ask("rules", "test", "mine", "--against", "live").err

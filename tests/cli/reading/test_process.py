@@ -177,3 +177,11 @@ def test_the_database_is_where_the_whole_configuration_puts_it(run: Cli, monkeyp
     for faulty in ("[storage", "storage = 1", "[storage]\nurl = 1"):
         run.config.write_text(faulty, encoding="utf-8")
         assert stored_at(run.config) is None
+
+
+def test_a_query_of_several_arguments_is_shown_as_one(run: Cli) -> None:
+    for command in ("search", "tail"):
+        process = start(run, command, "deport*", "country:UZ")
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 2
+        assert b"a query of several words is one argument: 'deport* country:UZ'" in err
