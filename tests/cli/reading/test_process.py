@@ -185,3 +185,22 @@ def test_a_query_of_several_arguments_is_shown_as_one(run: Cli) -> None:
         _, err = process.communicate(timeout=60)
         assert process.returncode == 2
         assert b"a query of several words is one argument: 'deport* country:UZ'" in err
+
+
+def test_the_shell_completes_commands_and_options(run: Cli) -> None:
+    for words, wanted in (
+        ("monitor sea", "search"),
+        ("monitor feeds he", "health"),
+        ("monitor search --for", "--format"),
+    ):
+        asked = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" ")), "_MONITOR_COMPLETE": "bash_complete"}
+        code = f"import sys; sys.argv = ['monitor']; {START}"
+        found = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, **asked},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert f"plain,{wanted}" in found.stdout.splitlines()
