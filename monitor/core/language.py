@@ -12,6 +12,9 @@ _KNOWN_AS = {
 """The two letters of languages that the model tells apart more finely."""
 _TOO_SHORT = 25
 """Below this many letters the model guesses, and a hint knows better."""
+_PIDGIN = frozenset("dem dey dia dis don una wetin wey sey abi oga pesin pipol".split())
+"""Words of Nigerian Pidgin that no English text has: short English texts and tables are taken for it."""
+_PIDGIN_ENOUGH = 2
 _WIDE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 
 
@@ -31,4 +34,6 @@ def detect(text: str, hint: str | None = None) -> str | None:
     code = str(classify(sample)[0])
     if code == "zxx":  # nothing of a language
         return hint[:2].lower() if hint else None
+    if code == "pcm" and len(_PIDGIN.intersection(sample.lower().split())) < _PIDGIN_ENOUGH:
+        return "en"
     return _KNOWN_AS.get(code, code)

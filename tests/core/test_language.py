@@ -76,3 +76,19 @@ def test_a_language_is_not_taken_for_another_with_the_same_first_letters(
 def test_the_model_is_loaded_only_when_asked() -> None:
     code = "import monitor.core.language, sys; sys.exit('py3langid' in sys.modules or 'numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NET INCOME 12,400 VS 11,300\nSALES 4.2 MLN VS 3.9 MLN",
+        "Shr 34 cts vs 32 cts. Net 4.1 mln vs 3.9 mln. Revs 88.2 mln vs 80.1 mln",
+    ],
+)
+def test_tables_in_english_are_no_pidgin(text: str) -> None:
+    assert detect(text) == "en"
+
+
+def test_pidgin_is_pidgin() -> None:
+    assert detect("Nigeria police don arrest three men wey dey sell fake passport for Lagos") == "pcm"
+    assert detect("Dem dey talk say di government no go fit pay di workers wey dey strike") == "pcm"
