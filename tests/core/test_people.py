@@ -148,3 +148,53 @@ def test_any_order_of_words_is_survived_and_names_stand_in_the_text(body, lang):
 def test_hostile_repetition_ends_soon():
     for piece in ("President ", "A President ", "Ana Ruiz, ", "Sen. ", "president of the "):
         people(Text(title="", body=piece * 20_000, lang="en"))
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            "The UNHCR's representative in Islamabad, Pia Cander, urged calm.",
+            [("Pia Cander", "representative", "UNHCR")],
+        ),
+        ("Iran's atomic chief, Mehdi Salami, said no.", [("Mehdi Salami", "atomic chief", "Iran")]),
+        ("The former mayor of Leeds, Sal Khan, said no.", [("Sal Khan", "former mayor", "Leeds")]),
+        ("Esa Baghi, spokesman for Iran's foreign ministry, left.", [("Esa Baghi", "spokesman", "Iran's foreign ministry")]),
+        (
+            "Under Secretary of the Treasury for Terrorism and Financial Intelligence Jan Hurl spoke.",
+            [("Jan Hurl", "Under Secretary of the Treasury", "Terrorism and Financial Intelligence")],
+        ),
+        (
+            "Director of National Intelligence Tula Gabb and President of Costa Rica Rod Chavo met.",
+            [("Tula Gabb", "Director", "National Intelligence"), ("Rod Chavo", "President", "Costa Rica")],
+        ),
+        ("Cook County Sheriff Tom Dartley spoke.", [("Tom Dartley", "Sheriff", "Cook County")]),
+        ("Pier Graff, Dane County District Attorney, spoke.", [("Pier Graff", "District Attorney", "Dane County")]),
+        ("The Minister of the Interior and Justice, Mar Kier, signed.", [("Mar Kier", "Minister of the Interior and Justice", None)]),
+        ("Dr Isla Monroe, a sociologist at the University of Perth, said so.", [("Isla Monroe", "sociologist", "University of Perth")]),
+        ("The leader in the polls, Ana Ruiz, waved.", [("Ana Ruiz", "leader", None)]),
+    ],
+)  # fmt: skip
+def test_a_role_with_a_field_a_place_or_a_county(body, expected):
+    assert named(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("lang", "body", "expected"),
+    [
+        ("de", "Bundesinnenminister Alex Dobrin und Geschäftsführerin Ada Kopp stritten.",
+         [("Alex Dobrin", "Bundesinnenminister", None), ("Ada Kopp", "Geschäftsführerin", None)]),
+        ("es", "El director del Servicio Nacional de Migraciones, Luis Eduardo Tayer, y el subsecretario del Interior, Vito Ramos.",
+         [("Luis Eduardo Tayer", "director", "Servicio Nacional de Migraciones"), ("Vito Ramos", "subsecretario del Interior", None)]),
+        ("pl", "Premier Donat Tusz spotkał rzeczniczkę; minister obrony Kos Wład i rzecznik SG Adam Nowak milczą.",
+         [("Donat Tusz", "Premier", None), ("Kos Wład", "minister obrony", None), ("Adam Nowak", "rzecznik", "SG")]),
+        ("ru", "Начальник управления Сергей Ковалев молчал.", [("Сергей Ковалев", "Начальник управления", None)]),
+        ("uz", "Ташқи ишлар вазири Бахтиёр Саид сўзлади.", [("Бахтиёр Саид", "Ташқи ишлар вазири", None)]),
+        ("ar", "وقال وزير الداخلية اللبناني أحمد الحجار إن الوضع مستقر.", [("أحمد الحجار", "وزير الداخلية اللبناني", None)]),
+        ("ar", "قال الرئيس إن الحكومة ستجتمع. وأكد المتحدث باسم الجيش في بيان أن الطريق مفتوح.", []),
+        ("zh", "外交部发言人毛林在会上表示，中方反对。主席团表示满意。", [("毛林", "发言人", "外交部")]),
+        ("ja", "木原実官房長官は述べた。", [("木原実", "官房長官", None)]),
+    ],
+)  # fmt: skip
+def test_offices_in_other_languages_and_scripts(lang, body, expected):
+    assert named(body, lang) == expected

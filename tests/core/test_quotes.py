@@ -286,3 +286,23 @@ def test_whoever_is_quoted_by_name_is_named():
 def test_a_pronoun_alone_is_not_shown_as_a_speaker():
     body = '"We will wait for an answer," he said.\n"We have waited enough," a harbour pilot said.'
     assert [speaker_of(quote) for quote in quotes(Text(title="", body=body, lang="en"))] == [None, "a harbour pilot"]
+
+
+@pytest.mark.parametrize(
+    ("body", "speaker"),
+    [
+        ("“The nurses left at dawn,” said steward Ana Ruiz.", "Ana Ruiz"),
+        ("“The nurses left at dawn,” said a spokeswoman for candidate Ana Ruiz.", "a spokeswoman for candidate Ana Ruiz"),
+        ("“You meant to kill people,” De Vos told the men.", "De Vos"),
+        ("„Diese Flüge sind ein Tabubruch“, erklärte der Geschäftsführer Karl Roth.", "Karl Roth"),
+        ("„Man sieht die Angst noch heute“, sagte die Kuratorin Silke Brand bei der Eröffnung.", "Silke Brand"),
+        ("„Presja rośnie mimo mrozu” – powiedziała rzeczniczka SG Katarzyna Zdun.", "Katarzyna Zdun"),
+        ("“Birgalikda kurashamiz va yengamiz”, — dedi vazir Aziz Toshpo‘lat.", "Aziz Toshpo‘lat"),
+        ("La segretaria del Pd, Elly Schein, parla di «uno spreco davvero indegno».", "Elly Schein"),
+        ('Teknik direktör Okan Burak, "Çok iyi bir oyuncu aldık" dedi.', "Okan Burak"),
+        ("木原実官房長官は記者会見で「断じて容認できない」と述べた。", "木原実官房長官"),
+        ("贸易代表格林称，此举“令人非常遗憾”。", "贸易代表格林"),
+    ],
+)  # fmt: skip
+def test_the_name_is_taken_from_what_stands_around_it(body, speaker):
+    assert [quote.speaker for quote in quotes(Text(title="", body=body))] == [speaker]

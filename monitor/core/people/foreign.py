@@ -15,22 +15,39 @@ from monitor.model import Person
 _UPPER = r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻŁŃŅŇŌŐŘŚŠŞȘŤȚŪŮŰŲŹŻŽА-ЯЁІЇЄҐЎҚҒҲ]"
 _PART = rf"{_UPPER}[\w’'‘ʻ-]*"
 _NAME = rf"{_PART}(?:\s+(?:de|la|del|da|dos|van|von|der|bin|el|al)\b)?(?:\s+{_PART}){{1,3}}"
+
+
+def _behind(prepositions: str, link: str) -> str:
+    """The words of a role behind a preposition: up to a comma before the name, else as few as there can be."""
+    first, more = rf"\s+{prepositions}[\w’-]+", rf"(?:\s+(?:{link}\s+)?[\w’-]+)"
+    return rf"(?:{first}{more}{{0,6}}?\s*,|{first}{more}{{0,3}}?)?(?:\s*,)?"
+
+
 _COMPLEMENT = {
-    "es": r"(?:\s+(?:de|del)(?:\s+(?:la|los|las|el))?\s+[\w’-]+(?:\s+(?:[yde]\s+)?[\w’-]+){0,3}?)?(?:\s*,)?",
-    "pt": r"(?:\s+(?:de|do|da|dos|das)\s+[\w’-]+(?:\s+(?:e\s+)?[\w’-]+){0,3}?)?(?:\s*,)?",
-    "fr": r"(?:\s+(?:de|du|des|de\s+l[’'])\s*(?:la\s+|l[’'])?[\w’-]+(?:\s+(?:et\s+)?[\w’-]+){0,3}?)?(?:\s*,)?",
-    "it": r"(?:\s+(?:di|del|della|degli|dei|dell[’'])\s*[\w’-]+(?:\s+(?:e\s+)?[\w’-]+){0,3}?)?(?:\s*,)?",
+    "es": _behind(r"(?:de|del)(?:\s+(?:la|los|las|el))?\s+", "[yde]"),
+    "pt": _behind(r"(?:de|do|da|dos|das)\s+", "e"),
+    "fr": _behind(r"(?:de|du|des|de\s+l[’'])\s*(?:la\s+|l[’'])?", "et"),
+    "it": _behind(r"(?:di|del|della|degli|dei|dell[’'])\s*", "e"),
     "de": "",
+    "pl": r"(?:\s+[\w-]+){0,3}?",
     "ru": r"(?:\s+[\w-]+){0,3}?",
     "uk": r"(?:\s+[\w’'-]+){0,3}?",
     "tr": "",
     "uz": "",
 }
+GERMAN_OFFICES = (
+    "minister ministerin präsident präsidentin kanzler kanzlerin sprecher sprecherin chef chefin führer führerin "
+    "leiter leiterin direktor direktorin sekretär sekretärin meister meisterin anwalt anwältin kommissar kommissarin "
+    "botschafter botschafterin beauftragter beauftragte"
+).split()
+"""Offices that German compounds end with: "Bundesinnenminister", "Regierungssprecherin"."""
 
 
 @cache
 def _pattern(language: str) -> re.Pattern[str]:
     roles = "|".join(sorted((re.escape(r) for r in ROLES_OTHER[language].split("|")), key=len, reverse=True))
+    if language == "de":
+        roles += rf"|[\w-]+(?:{'|'.join(GERMAN_OFFICES)})"
     return re.compile(rf"(?<![\w-])(?P<role>(?i:{roles}))(?P<of>{_COMPLEMENT[language]})\s+(?P<name>{_NAME})")
 
 
@@ -44,6 +61,8 @@ def office_holders(line: str, language: str | None) -> Iterator[tuple[int, Perso
         names = gazetteer(language)
         while len(parts) > 2 and names.keys[fold(parts[0])]:  # a country in the genitive, before the name
             complement.append(parts.pop(0))
+        if len(parts) > 2 and parts[0].isupper() and parts[0].isalpha() and not parts[-1].isupper():
+            complement.append(parts.pop(0))  # a body by its initials
         yield from _holder(found, parts, " ".join(complement))
 
 
@@ -59,7 +78,7 @@ def _holder(found: re.Match[str], parts: list[str], complement: str) -> Iterator
 
 
 def _is_ministry(role: str) -> bool:
-    return role.lower().startswith(("minist", "secret", "secrét", "segret"))
+    return re.match(r"(?i)(?:sub|sotto|sous-|vice-?|ex-?)?(?:minist|secret|secrét|segret)", role) is not None
 
 
 def _without_preposition(complement: str) -> str:

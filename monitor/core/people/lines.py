@@ -36,6 +36,8 @@ _ROLE_ENDS = frozenset({"general", "designate", "elect", "emeritus"})
 _BODY_LINKS = frozenset(["and", "for", "of", "the", "in", "on", "&", "at", "to", "de", "la"])
 _BODY_ENDS = frozenset(["who", "that", "which", "said", "says", "told", "when", "he", "she"])
 _PLAIN_BODY_ENDS = _BODY_ENDS | frozenset(["and", "in", "on", "has", "is", "was", "to", "at"])
+_FORMS_OF_ADDRESS = frozenset(["dr", "prof", "mr", "mrs", "ms", "sir", "dame"])
+_TERRITORIES = frozenset(["county", "city"])
 _FARTHEST = 8
 """Tokens that are looked at to the left: names of bodies are shorter."""
 
@@ -103,12 +105,19 @@ class Line:
         while self.is_joined(first - 1) and head - first < _FARTHEST:
             if self.low[first - 1] not in ROLE_MODIFIERS or self.words[first - 1][-1] == ".":
                 break
+            if self.low[first - 1] in _TERRITORIES and self._is_named(first - 1):
+                break
             if self.low[first - 1] == "house" and first > 1 and self.low[first - 2] == "white":
                 break
             first -= 1
         while first < head and self.low[first] in {"and", "of"}:
             first += 1
         return first
+
+    def _is_named(self, i: int) -> bool:
+        """Whether a name stands before a word for a territory and makes it one: "Lebanon County"."""
+        named = self.is_cap(i) and self.is_cap(i - 1) and self.is_joined(i - 1) and not self.is_possessive(i - 1)
+        return named and self.low[i - 1] not in ROLE_MODIFIERS | ARTICLES | ROLE_HEADS
 
     def _end_of_role(self, head: int) -> int:
         low = self.low
@@ -121,7 +130,9 @@ class Line:
             if k < len(self) and (
                 f"{low[head]} of {low[k]}" in OF_ROLES or (low[head] == "secretary" and low[k] in OFFICES_OF)
             ):
-                return k + 1 if self.is_joined(k) and low[k + 1] in {"affairs", "defense", "defence"} else k
+                k += self.is_joined(k) and low[k + 1] in {"affairs", "defense", "defence"}
+                paired = low[head] == "minister" and self.is_joined(k) and low[k + 1] == "and" and self.is_joined(k + 1)
+                return k + 2 if paired and self.is_cap(k) and self.is_cap(k + 2) else k
         return head
 
     def name_from(self, start: int) -> Span | None:
@@ -155,7 +166,7 @@ class Line:
             if not (self.is_cap(first - 1) or before in PARTICLES) or before in NOT_NAMES or before in ARTICLES:
                 break
             first -= 1
-        titles = TITLES | ROLE_HEADS | ROLE_MODIFIERS | ABBREVIATIONS
+        titles = TITLES | ROLE_HEADS | ROLE_MODIFIERS | ABBREVIATIONS | _FORMS_OF_ADDRESS
         first = max((k + 1 for k in range(first, last) if self.low[k] in titles), default=first)
         while first < last and self.low[first] in PARTICLES:
             first += 1
@@ -201,6 +212,8 @@ class Line:
                 end = k
                 if self._ends_body(k):
                     break
+                if self.is_possessive(k) and self.is_joined(k) and self.words[k + 1][0].islower():
+                    return self._plain_body(first, k + 1)  # "for Iran's foreign ministry"
             elif self.low[k] not in _BODY_LINKS:
                 if end >= 0 or not self.words[k][0].isalpha() or self.low[k] in _BODY_ENDS:
                     break

@@ -7,9 +7,15 @@ from collections.abc import Iterator, Sequence
 
 from monitor.core.people.roles import HONORIFICS, NOT_NAMES, OFFICES_OF, ROLE_HEADS, ROLES_OTHER
 
-_TITLES = (
+TITLES = (
     ROLE_HEADS | HONORIFICS | {role for roles in ROLES_OTHER.values() for role in roles.split("|") if " " not in role}
 )
+"""Words of offices and forms of address before a name, in all languages, in small letters."""
+_COMPOUND_TITLE = re.compile(
+    r"[\w-]{2,}(?:minister|präsident|kanzler|sprecher|chef|führer|leiter|direktor|sekretär|meister|anwalt|anwält|"
+    r"kommissar|botschafter|beauftragte|professor|richter|rätin|expert|forscher|vorsitzende)(?:in|e|er|r)?"
+)
+"""German compounds whose last part is an office: "Bundesinnenminister", "Geschäftsführerin"."""
 
 
 def _words(listed: str) -> frozenset[str]:
@@ -24,7 +30,9 @@ def without_titles(words: Sequence[str]) -> int:
     cut = 0
     for index, word in enumerate(words[:-1]):
         plain = word.rstrip(".").lower()
-        if plain in _TITLES:
+        if word in {"for", "to"}:  # "a spokesman for President Ana Ruiz" is not she
+            break
+        if plain in TITLES or _COMPOUND_TITLE.fullmatch(plain):
             cut = index + 1
         elif (
             cut == index and cut and plain == "of" and words[index + 1].lower() in OFFICES_OF and index + 2 < len(words)

@@ -8,10 +8,19 @@ from collections.abc import Iterator
 from monitor.core.people.lines import Line, Span
 from monitor.core.people.names import plain
 from monitor.core.people.roles import ABBREVIATIONS, ARTICLES, TITLES
-from monitor.core.places import country_of_demonym
+from monitor.core.places import country_of_demonym, place_code
 from monitor.model import Person
 
 _INITIAL_LAST = re.compile(r"(?:\b[A-Z]|Jr|Sr)\.$")
+_BEFORE_PLACE = frozenset(["of", "at", "for", "in"])
+_IN_FIELD = frozenset(["of", "for", "the", "and", "&"])
+_FIELDS = frozenset(
+    """
+    affairs intelligence security services policy trade control operations relations rights development defense
+    defence resources protection management enforcement research health education justice finance
+    """.split()
+)
+"""Last words of the fields that an office is for, behind which a name may follow."""
 _BEFORE_ROLE = ARTICLES | {"who", "is", "was", "as"}
 
 
@@ -49,10 +58,46 @@ def _named_by(line: Line, role: Span) -> _Found | None:
         if body is None:
             end, body = line.body_behind(last)
         return end, name, _person(line, name, role, body)
-    if last + 2 < len(line) and line.words[last + 1] == "," and _is_determined(line, first):
-        name = line.name_from(last + 2)
-        if name is not None and name[1] > name[0] and _is_closed(line, name[1]):
-            return name[1], name, _person(line, name, role, body)
+    return _beside_comma(line, role, body) or _behind_its_field(line, role)
+
+
+def _beside_comma(line: Line, role: Span, body: str | None) -> _Found | None:
+    """The name behind role, place and comma: "the group's new director in Rome, Ana Ruiz, said"."""
+    first, last = role
+    comma, place = last + 1, None
+    if comma < len(line) and line.low[comma] in _BEFORE_PLACE:
+        end, place = line.body_behind(last)
+        comma = end + 1
+        place = place if place and (line.low[last + 1] != "in" or place[0].isupper()) else None
+    if comma + 1 >= len(line) or line.words[comma] != ",":
+        return None
+    name = line.name_from(comma + 1)
+    if name is None or name[0] == name[1] or not _is_closed(line, name[1]):
+        return None
+    for k in (first - 1, first - 2):
+        if k < 1 or not line.is_joined(k) or not line.words[k].isalpha() or not line.words[k].islower():
+            break
+        if line.low[k] not in _BEFORE_ROLE and _is_determined(line, k, named=False):
+            first = k + (line.low[k] == "new")
+            _, body = line.body_before(k)
+            return name[1], name, _person(line, name, (first, last), body or place)
+    return (name[1], name, _person(line, name, role, body or place)) if _is_determined(line, first) else None
+
+
+def _behind_its_field(line: Line, role: Span) -> _Found | None:
+    """The name behind the field of a role, where the last word of the field shows that it ends there: "Under Secretary
+    of the Treasury for Terrorism and Financial Intelligence Ana Ruiz".
+    """
+    last = role[1]
+    if not line.is_cap(last) or not line.is_joined(last) or line.low[last + 1] not in {"of", "for"}:
+        return None
+    start = k = last + 2 + (last + 2 < len(line) and line.low[last + 2] == "the")
+    while k < min(len(line) - 1, last + 14) and line.is_joined(k - 1) and (line.is_cap(k) or line.low[k] in _IN_FIELD):
+        ends_there = line.low[k - 1] in _FIELDS or (k - start < 4 and place_code(line.between(start, k - 1), "en"))
+        name = line.name_from(k) if k > start and ends_there else None
+        if name is not None and name[0] == k < name[1]:
+            return name[1], name, _person(line, name, role, line.between(start, k - 1))
+        k += 1
     return None
 
 
@@ -78,8 +123,9 @@ def _name_before(line: Line, first: int) -> Span | None:
     return line.name_until(k)
 
 
-def _is_determined(line: Line, first: int) -> bool:
-    return first > 0 and (line.low[first - 1] in ARTICLES or line.is_possessive(first - 1) or line.is_cap(first - 1))
+def _is_determined(line: Line, first: int, *, named: bool = True) -> bool:
+    before = first - 1
+    return first > 0 and (line.low[before] in ARTICLES or line.is_possessive(before) or (named and line.is_cap(before)))
 
 
 def _is_closed(line: Line, last: int) -> bool:

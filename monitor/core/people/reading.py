@@ -10,10 +10,11 @@ from functools import cache
 from itertools import accumulate, compress, count
 
 from monitor.core.people.captions import person_in
-from monitor.core.people.foreign import office_holders
+from monitor.core.people.foreign import GERMAN_OFFICES, office_holders
 from monitor.core.people.lines import ROLE_WORDS
 from monitor.core.people.prose import persons_in
 from monitor.core.people.roles import ABBREVIATIONS, NOT_NAMES, ROLE_HEADS, ROLE_MODIFIERS, ROLES_OTHER, TITLES
+from monitor.core.people.uncased import LANGUAGES, office_holders_uncased
 from monitor.core.text import Tokens, fold, tokenise
 from monitor.model import Person, Text
 
@@ -37,6 +38,9 @@ def people(text: Text, captions: Sequence[str] = ()) -> tuple[Person, ...]:
     return _merged(found, text.body)
 
 
+_GERMAN_ENDS = tuple(map(fold, GERMAN_OFFICES))
+
+
 @cache
 def _signs(language: str) -> frozenset[str]:
     """The first word of each role of a language: a line without any of them holds no role."""
@@ -48,16 +52,25 @@ def _in_body(text: Text) -> Iterator[Person]:
     lines = text.body.split("\n")
     ends = list(accumulate(len(line) + 1 for line in lines))
     tokens, lang = tokenise(text.body), text.lang or ""
-    english, other = (_signed(tokens, ends, _signs(language)) for language in ("en", "" if lang == "en" else lang))
+    signs = _signs("" if lang == "en" else lang)
+    if lang == "de":
+        signs |= {word for word in tokens.words if word.endswith(_GERMAN_ENDS)}
+    english, other = _signed(tokens, ends, _signs("en")), _signed(tokens, ends, signs)
     captions = {number for number, line in enumerate(lines) if "|" in line}
+    if lang in LANGUAGES:
+        other = set(range(len(lines)))
     for number in sorted(english | other | captions):
         line = lines[number]
         captioned = person_in(line) if number in captions else None
         if captioned is not None:
             yield captioned
             continue
-        here = list(persons_in(line)) if number in english else []
-        here += office_holders(line, lang) if number in other else ()
+        here: list[tuple[int, Person]] = []
+        if number in other:
+            here += office_holders_uncased(line, lang) if lang in LANGUAGES else office_holders(line, lang)
+        if number in english:
+            known = tuple(person.name for _, person in here)
+            here += (each for each in persons_in(line) if not (known and each[1].name.endswith(known)))
         yield from (person for _, person in sorted(here, key=lambda each: each[0]))
 
 

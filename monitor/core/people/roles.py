@@ -34,7 +34,10 @@ ROLE_HEADS = _words(
     surgeon bishop archbishop cardinal patriarch mufti chaplain pastor undersecretary under-secretary
     vice-president nominee candidate activist pollster author actor actress singer coach kingpin warden
     archivist dean provost rector ombudsman comptroller minister-president paramount principal partner
-    specialist expert fellow scholar lecturer organizer organiser member czar secretary-general
+    specialist expert fellow scholar curator conductor sociologist criminologist archaeologist biologist geologist
+    geographer demographer psychologist psychiatrist epidemiologist virologist seismologist meteorologist
+    climatologist oceanographer astronomer physicist chemist linguist theologian paramedic detective constable
+    commodore brigadier lecturer organizer organiser member czar secretary-general
     director-general attorney-general governor-general prince princess king queen emir sultan pope ayatollah
     envoy
     """
@@ -49,7 +52,7 @@ ROLE_MODIFIERS = _words(
     party campaign communications political legal financial operating technology information marketing policy
     district county city supreme high civil joint outgoing incoming newly-elected longtime veteran principal
     external internal global of co exterior homeland treasury commerce transportation housing veterans drug
-    border crown research science program programme project country mission
+    border crown research science program programme project country mission presiding under lead interim
     """
 )
 OFFICES_OF = _words(
@@ -65,17 +68,28 @@ ROLES_OTHER = {
         "portavoz|vocero|vocera|gobernador|gobernadora|alcalde|alcaldesa|secretario|secretaria|director|"
         "directora|fiscal general|fiscal|senador|senadora|diputado|diputada|jefe|jefa|vicepresidente|"
         "vicepresidenta|expresidente|general|comisario|comisaria|juez|jueza|líder"
+        "|subsecretario|subsecretaria|viceministro|viceministra|excanciller|exministro|exministra|delegado"
+        "|delegada|coordinador|coordinadora|procurador|procuradora|magistrado|magistrada|ministro del interior"
+        "|ministra de defensa|comandante|coronel|concejal|rector|rectora|investigador|investigadora|profesor"
+        "|profesora|abogado|abogada|analista|presidente del gobierno|consejero|consejera|entrenador|entrenadora"
     ),
     "pt": (
         "presidente|primeiro-ministro|primeira-ministra|ministro|ministra|chanceler|embaixador|embaixadora|"
         "porta-voz|governador|governadora|prefeito|prefeita|secretário|secretária|diretor|diretora|senador|"
         "senadora|deputado|deputada|vice-presidente|chefe"
+        "|delegado|delegada|promotor|promotora|procurador|procuradora|procurador-geral|coordenador|coordenadora"
+        "|comandante|coronel|general|juiz|juíza|desembargador|pesquisador|pesquisadora|professor|professora"
+        "|advogado|advogada|ex-presidente|ex-ministro|vice-presidenta|secretário-geral|líder|comissário"
     ),
     "fr": (
         "président|présidente|premier ministre|première ministre|ministre|chancelier|ambassadeur|ambassadrice|"
         "porte-parole|gouverneur|maire|secrétaire général|secrétaire d'état|secrétaire d’état|directeur général|"
         "directeur|directrice|procureur|procureure|sénateur|sénatrice|député|députée|chef|vice-président|général|"
         "préfet|commissaire"
+        "|garde des sceaux|commandant|colonel|juge|avocat|avocate|chercheur|chercheuse|professeur|professeure"
+        "|vice-présidente|conseiller|conseillère|secrétaire générale|directrice générale|délégué|déléguée"
+        "|commandante|ancien ministre|ancienne ministre|ex-président|premier secrétaire|coordinateur"
+        "|coordinatrice|envoyé spécial|envoyée spéciale"
     ),
     "de": (
         "präsident|präsidentin|bundespräsident|bundeskanzler|bundeskanzlerin|kanzler|kanzlerin|ministerpräsident|"
@@ -86,11 +100,19 @@ ROLES_OTHER = {
         "regierungssprecher|bürgermeister|bürgermeisterin|oberbürgermeister|generalsekretär|generalsekretärin|"
         "vorsitzender|vorsitzende|parteichef|parteichefin|direktor|direktorin|staatssekretär|us-präsident|"
         "us-außenminister|kremlchef|general|chef|chefin"
+        "|geschäftsführer|geschäftsführerin|leiter|leiterin|kurator|kuratorin|richter|richterin|staatsanwalt"
+        "|staatsanwältin|anwalt|anwältin|oberst|kommissar|kommissarin|fraktionschef|fraktionschefin|senator"
+        "|senatorin|abgeordneter|abgeordnete|forscher|forscherin|trainer|trainerin|beauftragter|beauftragte"
     ),
     "it": (
         "presidente|premier|primo ministro|ministro|ministra|cancelliere|ambasciatore|ambasciatrice|portavoce|"
         "governatore|sindaco|sindaca|segretario generale|segretario|segretaria|direttore|direttrice|procuratore|"
         "senatore|senatrice|deputato|generale|vicepresidente"
+        "|sottosegretario|sottosegretaria|viceministro|viceministra|vicepremier|commissario|commissaria"
+        "|prefetto|questore|generale|colonnello|giudice|pm|avvocato|avvocata|deputata|senatrice|ricercatore"
+        "|ricercatrice|professore|professoressa|capo|leader|ministro dell'interno|ministro degli esteri"
+        "|ministro della difesa|ministro dell’interno|presidente del consiglio|coordinatore|coordinatrice"
+        "|curatrice|curatore"
     ),
     "ru": (
         "президент|премьер-министр|премьер|министр иностранных дел|министр обороны|министр внутренних дел|"
@@ -98,6 +120,10 @@ ROLES_OTHER = {
         "официальный представитель|представитель|губернатор|мэр|генеральный секретарь|генсек|секретарь|директор|"
         "спикер|депутат|сенатор|председатель|заместитель министра|замминистра|генеральный прокурор|генпрокурор|"
         "канцлер|генерал|вице-президент"
+        "|начальник управления|начальник|руководитель|глава минобороны|глава минфина|вице-премьер|омбудсмен"
+        "|адвокат|прокурор|судья|полковник|командующий|координатор|эксперт|аналитик|профессор|исследователь"
+        "|зампред|первый заместитель министра|официальный представитель мид|заместитель председателя"
+        "|представитель управления|министр экономики|министр юстиции|министр энергетики|тренер"
     ),
     "uk": (
         "президент|президентка|прем'єр-міністр|прем’єр-міністр|міністр закордонних справ|міністр оборони|міністр|"
@@ -107,11 +133,25 @@ ROLES_OTHER = {
     "uz": (
         "prezident|bosh vazir|tashqi ishlar vaziri|ichki ishlar vaziri|mudofaa vaziri|vazir|vaziri|elchi|elchisi|"
         "hokim|hokimi|raisi|matbuot kotibi"
+        "|bosh direktori|bosh prokuror|sudyasi|rektori|direktori|deputat|senator|vazir o‘rinbosari|rahbari"
+        "|boshlig‘i|президент|бош вазир|ташқи ишлар вазири|ички ишлар вазири|мудофаа вазири|вазир|вазири|элчи"
+        "|элчиси|ҳоким|ҳокими|раиси|матбуот котиби|бош прокурор|раҳбари|бошлиғи|директори|вазир ўринбосари"
+        "|сенатор|депутат"
+    ),
+    "pl": (
+        "prezydent|premier|wicepremier|minister|minister spraw zagranicznych|minister spraw wewnętrznych|"
+        "minister obrony|minister obrony narodowej|wiceminister|ambasador|rzecznik|rzeczniczka|rzecznik prasowy|"
+        "rzeczniczka prasowa|wojewoda|burmistrz|komendant|prokurator|generał|pułkownik|sekretarz generalny|"
+        "marszałek sejmu|marszałek senatu|marszałek|poseł|posłanka|senator|dyrektor|prezes|szef|szefowa|szef msz|"
+        "szef mswia|szef mon|przewodniczący|przewodnicząca|kanclerz|profesor|sędzia|adwokat|rzecznik rządu"
     ),
     "tr": (
         "cumhurbaşkanı|başbakan|dışişleri bakanı|içişleri bakanı|savunma bakanı|milli savunma bakanı|bakan|"
         "bakanı|büyükelçi|büyükelçisi|sözcüsü|valisi|vali|genel sekreteri|başkanı|başkan|müdürü|milletvekili|"
         "genel başkanı|başbakanı|devlet başkanı"
+        "|teknik direktör|direktör|antrenör|savcısı|komutanı|genel müdürü|genel başkan yardımcısı|başkan yardımcısı"
+        "|bakan yardımcısı|temsilcisi|kaymakamı|emniyet müdürü|genel sekreter|ticaret bakanı|adalet bakanı"
+        "|maliye bakanı|hazine ve maliye bakanı|sağlık bakanı|enerji ve tabii kaynaklar bakanı"
     ),
 }
 """Language to roles as they stand before a name, in small letters, set apart by "|"."""

@@ -118,32 +118,43 @@ class Senses:
 
     @classmethod
     def of(cls, parts: Sequence[Part]) -> Senses:
+        found = {hit.name.words[-1] for part in parts for hit in part.hits}
         codes = {hit.name.code for part in parts for hit in part.hits}
-        words = [word for part in parts for word in part.tokens.words] if "GE" in codes else []
-        named = {hit.name.code for part in parts for hit in part.hits if part.tokens.words[hit.first] not in _SEATS}
+        if found.isdisjoint(_TWO_SENSES) and "OM" not in codes and "GE" not in codes:
+            return _PLAIN
         return cls(
-            caucasian="GE" in codes and _is_caucasian(words),
+            caucasian="GE" in codes and _is_caucasian([word for part in parts for word in part.tokens.words]),
             amman="OM" in codes and any(_is_amman(part, jordanian="JO" in codes) for part in parts),
-            towns=frozenset(
-                part.tokens.words[hit.first]
-                for part in parts
-                for number, hit in enumerate(part.hits)
-                if part.tokens.words[hit.first] in _ALSO_TOWNS and _in_america(part.tokens, part.hits, number)
-            )
-            if "US" in codes
-            else frozenset(),
-            seats=frozenset(
-                word
-                for part in parts
-                for hit in part.hits
-                if (word := hit.name.words[-1]) in _SEATS
-                and hit.name.code not in named
-                and any(not _SEATS[word].isdisjoint(other.tokens.words) for other in parts)
-            ),
+            towns=_towns(parts) if "US" in codes else frozenset(),
+            seats=_seats(parts),
         )
 
     def code_of(self, hit: Hit) -> str:
         return "JO" if self.amman and hit.name.words == (_OMAN,) else hit.name.code
+
+
+_PLAIN = Senses(caucasian=False, amman=False, towns=frozenset(), seats=frozenset())
+_TWO_SENSES = _ALSO_TOWNS | _SEATS.keys()
+
+
+def _towns(parts: Sequence[Part]) -> frozenset[str]:
+    """The words that the text uses for a town in America."""
+    return frozenset(
+        part.tokens.words[hit.first]
+        for part in parts
+        for number, hit in enumerate(part.hits)
+        if part.tokens.words[hit.first] in _ALSO_TOWNS and _in_america(part.tokens, part.hits, number)
+    )
+
+
+def _seats(parts: Sequence[Part]) -> frozenset[str]:
+    """The towns that stand for an organisation: it is named in the text, and nothing else of the town's country is."""
+    words = {hit.name.words[-1] for part in parts for hit in part.hits if hit.name.words[-1] in _SEATS}
+    if not words:
+        return frozenset()
+    named = {hit.name.code for part in parts for hit in part.hits if hit.name.words[-1] not in _SEATS}
+    seats = {hit.name.words[-1] for part in parts for hit in part.hits if hit.name.code not in named} & words
+    return frozenset(w for w in seats if any(not _SEATS[w].isdisjoint(part.tokens.words) for part in parts))
 
 
 def is_meant(tokens: Tokens, hits: list[Hit], number: int, senses: Senses) -> bool:
@@ -166,7 +177,9 @@ def is_meant(tokens: Tokens, hits: list[Hit], number: int, senses: Senses) -> bo
         return False
     if word == "georgia":
         return senses.caucasian
-    if word in senses.towns or _neighbour(tokens, hit.first, hit.first - 1) in _TITLES_OF_PERSONS:
+    if word in senses.towns:
+        return False
+    if tokens.words[hit.first - 1] in _TITLES_OF_PERSONS and _neighbour(tokens, hit.first, hit.first - 1):
         return False
     if word == "turkey":
         return _neighbour(tokens, hit.first, hit.first - 1) not in _BIRD_BEFORE

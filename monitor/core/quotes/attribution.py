@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.core.people.names import without_titles
+from monitor.core.people.names import is_personal, without_titles
 from monitor.core.quotes import cues
 from monitor.core.quotes.passages import Passage
 from monitor.core.quotes.sources import left_source, may_speak, noun_phrase_ending, right_source, sentence_subject
@@ -55,7 +55,29 @@ def _offsets(tokens: Tokens, span: Span) -> tuple[int, int]:
     first, last = span
     if tokens[last].is_cap:
         first += without_titles([token.text for token in tokens[first : last + 1]])
+        first = _name_behind_noun(tokens, first, last)
+        while last - first >= 2 and _is_acronym(tokens[first].text) and not tokens[last].text.isupper():
+            first += 1  # "SG Anna Nowak", a body before a name
     return tokens[first].start, tokens[last].end
+
+
+def _is_acronym(word: str) -> bool:
+    return len(word) > 1 and word.isalpha() and word.isupper()
+
+
+def _name_behind_noun(tokens: Tokens, first: int, last: int) -> int:
+    """Where the name begins in "steward Ana Ruiz", "der Leiter Jan Roth": behind the noun; or ``first``, where what is
+    before the name belongs to another: "a spokesman for candidate Ana Ruiz", "the Red Cross".
+    """
+    k = last
+    while k > first and tokens[k - 1].is_cap:
+        k -= 1
+    before = tokens[first:k]
+    if last - k < 1 or not before or not before[-1].is_word or before[-1].low in cues.DETERMINERS:
+        return first
+    if any(t.low in cues.PREPOSITIONS or t.is_cap or t.is_possessive or t.low in cues.LINKS for t in before):
+        return first
+    return k if is_personal([t.text for t in tokens[k : last + 1]]) else first
 
 
 def _label(tokens: Tokens, colon: int) -> tuple[int, int] | None:

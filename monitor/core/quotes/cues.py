@@ -92,7 +92,7 @@ OTHER_LANGUAGES = _words(
     warnte warnt kritisierte kritisiert kündigte fügte ergänzte antwortete äußerte berichtete berichtet
     unterstrich mahnte behauptete teilte hieß
     detto dichiarato dichiara affermato afferma spiegato spiega aggiunto aggiunge sottolineato sottolinea
-    scritto scrive ribadito ribadisce commentato commenta osservato racconta precisato
+    scritto scrive parla parlano ribadito ribadisce commentato commenta osservato racconta precisato
     zei zegt zeiden verklaarde stelt benadrukte vertelde vertelt schreef schrijft
     powiedział powiedziała mówi mówił mówiła stwierdził stwierdziła oświadczył oświadczyła podkreślił
     podkreśliła dodał dodała zaznaczył zaznaczyła napisał napisała poinformował poinformowała ocenił oceniła
@@ -156,6 +156,7 @@ PREPOSITIONS = _words(
     des von der van da do dos das di della vom zum al en per para por pour chez für bei из от по в с
     """
 )
+LINKS = _words("and or y e et und или и")
 OPENERS = _words(
     """
     in on at after when while as during for with by from speaking asked since before if although though
@@ -179,7 +180,7 @@ AFTER_NAME = _words(
     """
     in on during to after before when while as who that about via by last this yesterday today tonight earlier
     later with without referring speaking adding at from through upon regarding since because following if but
-    and then again
+    and then again bei beim vor nach gegenüber lors durante tras ante dans nel nella alla при перед podczas
     """
 )
 FUNCTION_CAPS = _words(

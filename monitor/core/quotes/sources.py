@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitor.core.people.names import TITLES
 from monitor.core.quotes import cues
 from monitor.core.quotes.tokens import DASHES, Span, Token, Tokens
 
@@ -76,7 +77,9 @@ def _before_aside(tokens: Tokens, comma: int, floor: int) -> Span | None:
 
 def _is_weaker(tokens: Tokens, span: Span) -> bool:
     """Whether a phrase is no name, so that a name beside it is the better source."""
-    return not tokens[span[1]].is_cap or tokens[span[0]].low in cues.OPENERS
+    first, last = span
+    belongs = first > 0 and tokens[first - 1].low in cues.PREPOSITIONS - _LINKS  # "la segretaria del Pd"
+    return belongs or not tokens[last].is_cap or tokens[first].low in cues.OPENERS
 
 
 def noun_phrase_ending(tokens: Tokens, last: int, floor: int) -> Span | None:
@@ -101,10 +104,16 @@ def _is_name_part(token: Token) -> bool:
     return token.is_cap and not token.is_possessive and token.low not in _NO_NAME
 
 
+def _is_capital_particle(tokens: Tokens, index: int) -> bool:
+    """Whether it is the "De" of "De Vos" inside a sentence, where an article would have no capital."""
+    token = tokens[index]
+    return index > 0 and token.is_cap and token.low in cues.PARTICLES
+
+
 def _name_ending(tokens: Tokens, last: int, floor: int) -> Span | None:
     first = last
     while first > floor:
-        if _is_name_part(tokens[first - 1]):
+        if _is_name_part(tokens[first - 1]) or _is_capital_particle(tokens, first - 1):
             first -= 1
         elif (
             first - 2 >= floor
@@ -114,7 +123,7 @@ def _name_ending(tokens: Tokens, last: int, floor: int) -> Span | None:
             first -= 2
         else:
             break
-    if tokens[first].low in _NO_NAME:
+    if tokens[first].low in _NO_NAME and not _is_capital_particle(tokens, first):
         first += 1
     if first > last:
         return None
@@ -266,6 +275,8 @@ def sentence_subject(tokens: Tokens, before: int) -> Span | None:
     if found is None or not may_speak(tokens, found):
         return None
     first, last = found
+    if first == last and last + 3 < before and tokens[last + 1].low in TITLES and tokens[last + 2].is_cap:
+        return right_source(tokens, last + 2, before) or found  # "Teknik direktör Okan Buruk"
     if tokens[last].is_cap or tokens[first].low in cues.PRONOUNS:
         return found
     if tokens[first].low not in cues.DETERMINERS:

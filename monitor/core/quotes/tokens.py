@@ -11,7 +11,7 @@ from monitor.core.quotes.passages import Passage
 
 DASHES = frozenset("—–―") | {"--"}
 _STOPS = frozenset(".!?…。！？") | {"..."}
-_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\w+(?:['’.\-‐‑&]\w+)*['’]?|\.{3}|--|[^\w\s]")
+_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\w+(?:['’‘ʻʼ.\-‐‑&]\w+)*['’]?|\.{3}|--|[^\w\s]")
 _INVERTED = re.compile(r"(\w+?)(?:-t)?-(il|elle|ils|elles|on)")
 _SUBJECT_AND_CUE = re.compile(
     r"([A-Z][\w.’'-]*)\s+(?:[A-Z][\w.’'-]*\s+){0,3}(?:\w+ly\s+|also\s+|then\s+|later\s+)?([a-zà-ÿ]+)\s?([.,]|$)?"
