@@ -183,3 +183,36 @@ def test_facts_of_any_text(body: str, published: datetime | None, lang: str | No
     found = facts(Text(title="", body=body, lang=lang, published=published))
     assert all(body[fact.start : fact.end] == fact.text for fact in found)
     assert list(found) == sorted(found, key=lambda fact: fact.start)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "expected"),
+    [
+        ("de", "Am Dienstagmorgen startete eine Maschine.", "2026-11-17"),
+        ("de", "Die Minister werden am Montag beraten.", "2026-11-23"),
+        ("de", "Er wird zurücktreten, teilte sein Büro am Montag mit.", "2026-11-16"),
+        ("en", "Peers voted last night.", "2026-11-19"),
+        ("en", "They met this morning.", "2026-11-20"),
+        ("en", "The ministers will meet again on Tuesday.", "2026-11-24"),
+        ("en", "She will resign, her office said on Tuesday.", "2026-11-17"),
+        ("en", "They met on Tuesday and will report.", "2026-11-17"),
+        ("ru", "Переговоры состоятся в среду.", "2026-11-25"),
+        ("ar", "يصل الوفد يوم السبت المقبل.", "2026-11-21"),
+        ("zh", "展览星期五在台北开幕。", "2026-11-20"),
+        ("zh", "双方上周五举行会谈。", "2026-11-13"),
+        ("zh", "会谈下周一继续。", "2026-11-23"),
+        ("ja", "首相は火曜日に会談した。", "2026-11-17"),
+    ],
+)
+def test_parts_of_days_weekdays_to_come_and_those_of_the_east(lang, text, expected):
+    found = [day.isoformat() for day, _, _ in days_in(text, datetime(2026, 11, 20, 12, tzinfo=UTC), lang)]
+    assert found == [expected]
+
+
+def test_once_a_week_is_no_monday():
+    assert list(days_in("他们每周一次开会，一周一次。", datetime(2026, 11, 20, tzinfo=UTC), "zh")) == []
+
+
+def test_a_number_of_a_whole_counts_what_it_is_part_of():
+    said = "Ghana brought home 312 of its citizens; 14 of the 27 members agreed."
+    assert ("312", "312 of its citizens") in [(f.value, f.text) for f in facts(Text(title="", body=said, lang="en"))]

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from monitor.core.dates.written import days_in
+from monitor.core.dates.days import days_in
 from monitor.core.sentences import each_sentence
 from monitor.model import Fact
 
@@ -182,10 +182,17 @@ def _digits(value: float) -> str:
     return str(int(value)) if value == int(value) else f"{value:.6g}"
 
 
+_OF_WHOSE = re.compile(r" of (?:its|the|their|his|her|our|them)(?= )(?: the)?")
+
+
 def _counted(lead: str, end: int, stop: int) -> int:
-    """Where the words end that a number at ``end`` counts: up to three, none of them a function word."""
+    """Where the words end that a number at ``end`` counts: up to three, none of them a function word; "312 of its
+    citizens" counts citizens.
+    """
     if counter := _COUNTERS.match(lead, end):
         return counter.end()
+    if (whose := _OF_WHOSE.match(lead, end, stop)) and (noun := _WORD.match(lead, whose.end(), stop)):
+        return noun.end(1) if noun[1].lower() not in _NO_NOUN else end
     for count in range(3):
         word = _WORD.match(lead, end, stop)
         if word is None or word.start(1) == end:
