@@ -62,9 +62,14 @@ def explain(
 def _query(desk: Desk, article: Article, source: str | None, rule: Rule | None, form: Format) -> None:
     from monitor.core.articles import doc_of
     from monitor.core.query import explain as explained
+    from monitor.model import Span
 
     query = read_query(desk, source or "" if rule is None else rule.query)
-    tree = explained(query, doc_of(article), now())
+    topics = {
+        topic.name: [Span(term.field, term.start, term.end, term.term) for term in topic.terms]
+        for topic in article.analysis.topics
+    }
+    tree = explained(query, doc_of(article), now(), topics)
     past: list[Match] = []
     if rule is not None:
         from monitor.storage import alerts

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from monitor.core.query.document import Doc
@@ -64,38 +65,40 @@ class Explanation:
         return [line, *(inner for part in self.parts for inner in part.lines(depth + 1))]
 
 
-def explain(query: Query, doc: Doc, now: datetime) -> Explanation:
-    """The whole tree of the query, held against the document; ages are reckoned from ``now``."""
-    return _Explainer(doc, now).explain(query.root, SEARCHED)
+def explain(
+    query: Query, doc: Doc, now: datetime, topics: Mapping[str, Sequence[Span]] = MappingProxyType({})
+) -> Explanation:
+    """The whole tree of the query, held against the document; ages are reckoned from ``now``. ``topics`` are the places
+    of what counted for each topic that was found: they stand for a topic that the query asks for.
+    """
+    return _Explainer(doc, now, topics).explain(query.root, SEARCHED)
 
 
 class _Explainer:
     """Nodes that stand in the query several times are explained once."""
 
-    def __init__(self, doc: Doc, now: datetime) -> None:
-        self.doc, self.now = doc, now
+    def __init__(self, doc: Doc, now: datetime, topics: Mapping[str, Sequence[Span]]) -> None:
+        self.doc, self.now, self.topics = doc, now, topics
         self.explained: dict[tuple[Node, tuple[str, ...]], Explanation] = {}
 
     def explain(self, node: Node, fields: tuple[str, ...]) -> Explanation:
         if (node, fields) not in self.explained:
             within = (node.field,) if isinstance(node, In) else fields
             parts = tuple(self.explain(part, within) for part in children(node))
-            self.explained[node, fields] = _explain(node, fields, self.doc, self.now, parts)
+            self.explained[node, fields] = self._explain(node, fields, parts)
         return self.explained[node, fields]
 
-
-def _explain(
-    node: Node, fields: tuple[str, ...], doc: Doc, now: datetime, parts: tuple[Explanation, ...]
-) -> Explanation:
-    compiled = matcher(node, fields)
-    holds = compiled.holds(doc, now)
-    return Explanation(
-        text=text_of(node if fields == SEARCHED else In(fields[0], node)),
-        holds=holds,
-        spans=in_order(compiled.spans(doc, now)) if holds else (),
-        note=_note(node, fields, doc, now, holds=holds),
-        parts=parts,
-    )
+    def _explain(self, node: Node, fields: tuple[str, ...], parts: tuple[Explanation, ...]) -> Explanation:
+        compiled = matcher(node, fields)
+        holds = compiled.holds(self.doc, self.now)
+        where = self.topics.get(node.name, ()) if isinstance(node, TopicScore) else compiled.spans(self.doc, self.now)
+        return Explanation(
+            text=text_of(node if fields == SEARCHED else In(fields[0], node)),
+            holds=holds,
+            spans=in_order(where) if holds else (),
+            note=_note(node, fields, self.doc, self.now, holds=holds),
+            parts=parts,
+        )
 
 
 def _note(node: Node, fields: tuple[str, ...], doc: Doc, now: datetime, *, holds: bool) -> str:

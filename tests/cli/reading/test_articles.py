@@ -107,6 +107,19 @@ def test_explain_a_rule_with_what_came_of_it(run: Cli) -> None:
     assert "'removals'" in unknown.err
 
 
+def test_explain_a_topic_in_a_query_by_the_places_that_counted(run: Cli) -> None:
+    row = run("explain", "1", "--query", "topic:deportation AND NOT topic:cyber").row
+    named, other = row["explanation"]["parts"]
+    assert [(place["field"], place["text"]) for place in named["spans"]] == [
+        ("title", "deported"),
+        ("body", "deported"),
+    ]
+    assert other["holds"] is True
+    assert other["spans"] == other["parts"][0]["spans"] == []
+    drawn = run("explain", "1", "--query", "topic:deportation", "--format", "table").out
+    assert "body: " in drawn
+
+
 def test_explain_a_topic_clause_by_clause(run: Cli) -> None:
     row = run("explain", "1", "--topic", "deportation").row
     assert row["holds"] is True
