@@ -35,17 +35,19 @@ _CJK_WEEKDAY = re.compile(
 )
 _BEHIND_NEXT = {"المقبل", "القادم", "prochain", "proximo", "prossimo", "que viene"}
 _AHEAD = {
-    "en": r"\b(?:will|due to|set to|scheduled|expected to|plans? to)\b",
-    "de": r"\b(?:wird|werden|soll|sollen)\b",
-    "fr": r"\b(?:sera|seront|aura|auront|doit|doivent|devrait|devraient|va|vont)\b",
-    "es": r"\b(?:será|serán|tendrá|reunirá|reunirán|va a|van a|prevé|viajará|comenzará)\b",
-    "ru": r"\b(?:будет|будут|состоится|состоятся|пройд[её]т|пройдут|начн[её]тся|встретится|встретятся)\b",
+    "en": re.compile(r"\b(?:will|due to|set to|scheduled|expected to|plans? to)\b"),
+    "de": re.compile(r"\b(?:wird|werden|soll|sollen)\b"),
+    "fr": re.compile(r"\b(?:sera|seront|aura|auront|doit|doivent|devrait|devraient|va|vont)\b"),
+    "es": re.compile(r"\b(?:será|serán|tendrá|reunirá|reunirán|va a|van a|prevé|viajará|comenzará)\b"),
+    "ru": re.compile(r"\b(?:будет|будут|состоится|состоятся|пройд[её]т|пройдут|начн[её]тся|встретится|встретятся)\b"),
 }
 _SAID = re.compile(
     r"\b(?:said|says|told|announced|reported|sagte|teilte|erklärte|hieß|a déclaré|a annoncé|dijo|afirmó|anunció|"
     r"сообщил\w*|заявил\w*|сказал\w*)\b"
 )
-_CLAUSE = re.compile(r"[^.;:!?“”„«»\"\n]*\Z")
+_CLAUSE = 160
+"""Characters that are looked at before a weekday."""
+_CLAUSE_ENDS = '.;:!?“”„«»"\n'
 _NEXT = {
     "next",
     "coming",
@@ -92,7 +94,7 @@ def _written_in_digits(text: str, today: date | None) -> Iterator[tuple[date, in
             day = _day_of_month(part["lone_day"], today)
         if day:
             yield day, found.start(), found.end()
-    if today is None or text.isascii():
+    if today is None or text.isascii() or not any(sign in text for sign in "期周週拜曜"):
         return
     for name in _CJK_WEEKDAY.finditer(text):
         weekday = "月火水木金土日".index(name["ja"]) if name["ja"] else min("一二三四五六日天".index(name["zh"]), 6)
@@ -132,12 +134,13 @@ def _weekday(name: str, lang: str) -> int | None:
 
 
 def _is_to_come(text: str, start: int, lang: str) -> bool:
-    """Whether the clause before a weekday is of what will be: "will meet on Monday", not "will go, she said on Monday"."""
-    clause = _CLAUSE.search(text[max(0, start - 160) : start])
-    if lang not in _AHEAD or clause is None:
+    """Whether the clause before a weekday is of what will be: "will meet on Monday", not "will go, he said on …"."""
+    if lang not in _AHEAD:
         return False
-    ahead = list(re.finditer(_AHEAD[lang], clause[0]))
-    return bool(ahead) and _SAID.search(clause[0], ahead[-1].end()) is None
+    before = text[max(0, start - _CLAUSE) : start]
+    clause = before[max(map(before.rfind, _CLAUSE_ENDS)) + 1 :]
+    ahead = list(_AHEAD[lang].finditer(clause))
+    return bool(ahead) and _SAID.search(clause, ahead[-1].end()) is None
 
 
 def _is_month(name: str, written: str, behind: str, lang: str) -> bool:
