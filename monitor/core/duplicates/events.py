@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from itertools import chain
@@ -33,6 +33,8 @@ _TITLES = frozenset(
 )
 """Stems that many languages share and that come before many names."""
 _LITTLE = 31  # a number that may be a day says little
+_NEARLY = 0.7
+"""So near to the least likeness, names decide."""
 _HARDLY = 0.06
 """Half of the least likeness of two reports of one event: lines that both have only add to it."""
 _SAID, _UNSAID = 0.05, 1.6
@@ -95,7 +97,10 @@ def likenesses(
             own = damped.get(id(pair.first))
             if own is None:
                 own = damped[id(pair.first)] = _damped(pair.first, damping)
-            found.append(_within_language(pair, own, damping, threshold(gap, crowd)))
+            like = _within_language(pair, own, damping, threshold(gap, crowd))
+            if like.enough * _NEARLY <= like.similarity < like.enough and _names_enough(pair, gap):
+                like = replace(like, enough=like.similarity)
+            found.append(like)
     return found
 
 
@@ -139,6 +144,20 @@ def _within_language(pair: _Pair, own: _Damped, damping: Mapping[str, float], en
     if possible and enough <= cosine < enough * _UNSAID and _is_unsaid(pair):
         enough *= _UNSAID
     return Likeness(min(cosine, 0.9999), enough if possible else 1.0, pair, "")
+
+
+def _names_enough(pair: _Pair, gap: timedelta | None) -> bool:
+    """Do two reports that are told otherwise name the same? Two names or more, not side by side, that are no country's
+    and no office, and a country or a telling number; within two days.
+    """
+    first, second = pair.first, pair.second
+    if gap is None or gap > timedelta(days=2) or first.table or second.table:
+        return False
+    shared = (first.names & (second.names | second.title)) | (second.names & first.title)
+    placed = {f for f in pair.common if " " not in f and _is_country(f)}
+    names = {f for f in shared if len(f) > 4 and f.isalpha() and f not in _TITLES and f not in placed}
+    numbers = [n for n in first.numbers & second.numbers if int(n) > _LITTLE and int(n) % 10]
+    return len(_together(names, pair.common)) >= 2 and bool(numbers or placed)
 
 
 def _is_unsaid(pair: _Pair) -> bool:
