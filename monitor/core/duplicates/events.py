@@ -33,6 +33,8 @@ _TITLES = frozenset(
 )
 """Stems that many languages share and that come before many names."""
 _LITTLE = 31  # a number that may be a day says little
+_BESIDE = 0.35
+"""Less than this share beside one name is no event."""
 _NEARLY = 0.7
 """So near to the least likeness, names decide."""
 _HARDLY = 0.06
@@ -143,7 +145,21 @@ def _within_language(pair: _Pair, own: _Damped, damping: Mapping[str, float], en
     possible = len(common) >= 3 and not _apart(pair.first, pair.second)
     if possible and enough <= cosine < enough * _UNSAID and _is_unsaid(pair):
         enough *= _UNSAID
+    elif possible and enough <= cosine < enough * _UNSAID and _is_one_name(pair):
+        enough *= _UNSAID
     return Likeness(min(cosine, 0.9999), enough if possible else 1.0, pair, "")
+
+
+def _is_one_name(pair: _Pair) -> bool:
+    """Is nearly all that the two share one name with its office, as of a minister who does two things?"""
+    names = pair.first.names & pair.second.names
+    groups = _together({f for f in pair.common if " " not in f}, pair.common)
+    named = [group for group in groups if not group.isdisjoint(names)]
+    if len(named) != 1 or len(named[0]) < 3 or named[0].isdisjoint(_TITLES):
+        return False
+    shared = {f: pair.first.weights[f] * pair.second.weights[f] for f in pair.common}
+    beside = math.fsum(weight for f, weight in shared.items() if named[0].isdisjoint(f.split(" ")))
+    return beside < _BESIDE * math.fsum(shared.values())
 
 
 def _names_enough(pair: _Pair, gap: timedelta | None) -> bool:
