@@ -159,6 +159,41 @@ def test_a_common_source_of_which_no_headline_speaks_makes_no_story():
     assert are_one("Prosecutors open inquiry at harbour", "Teshik investigators open inquiry")
 
 
+BOAT = (
+    "Twelve people drowned on Wednesday when an overloaded ferry capsized between Pemba and Unguja, Tanzanian police "
+    "said. Forty-one passengers were rescued by fishermen. The MV Kipandu was bound for Zanzibar with sixty aboard."
+)
+BOAT_BY_ANOTHER_PAPER = (
+    "Amina Jumo clung to a plastic container for five hours before fishermen from Pemba pulled her out. She is one of "
+    "41 survivors of the ferry that went down on Wednesday night in Tanzania; twelve bodies have been recovered."
+)
+MINISTER_SIGNS = (
+    "Interior Minister Alvar Dobrinsk and his Polish counterpart signed an agreement on joint patrols in Warsaw."
+)
+MINISTER_DEFENDS = (
+    "Interior Minister Alvar Dobrinsk on Thursday defended the flight of 43 men from Leipzig to Kabul against critics."
+)
+DRONES = "Drones of the Steppe Support Forces struck a market in El Harfa, North Kurdan, killing 14, the Doctors Network said."
+RETAKEN = (
+    "The government said it had driven the Steppe Support Forces from Barta in North Kurdan. The Doctors Network counted "
+    "20 dead."
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "joins"),
+    [
+        (("Twelve dead as ferry capsizes off Zanzibar", BOAT), ("Survivors of Kipandu recount night", BOAT_BY_ANOTHER_PAPER), True),
+        (("Dobrinsk signs border pact", MINISTER_SIGNS), ("Dobrinsk defends Kabul flight", MINISTER_DEFENDS), False),
+        (("Market struck in El Harfa", DRONES), ("Army retakes Barta", RETAKEN), False),
+    ],
+)  # fmt: skip
+def test_names_make_a_story_where_they_are_several_and_something_happened(one, other, joins):
+    first = candidate(one[1], one[0], number=1, story=1)
+    second = candidate(other[1], other[0], number=2, hours=7)
+    assert isinstance(placed(second, first), Joins if joins else Starts)
+
+
 def test_a_story_does_not_drift_from_report_to_report():
     """Ten reports, each of which shares half of its sentences with the one before it."""
     sentences = [invented(n, 1)[0] for n in range(66)]

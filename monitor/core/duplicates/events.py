@@ -6,7 +6,8 @@ grows old. What two texts name is in their `profiles`; the likeness is the cosin
 
 Reports on two firms' results are alike too: so neither may be headed by names that the other does not have, and two
 tables are one event only under much the same headline. Reports that quote one office are alike as well:
-so where a headline speaks of nothing that the two share, they must be more alike.
+so where a headline speaks of nothing that the two share, they must be more alike. Who and where is not enough: a person
+with his office, or names alone, make no event; several names make one that is told in other words.
 """
 
 from __future__ import annotations
@@ -145,14 +146,24 @@ def _within_language(pair: _Pair, own: _Damped, damping: Mapping[str, float], en
     possible = len(common) >= 3 and not _apart(pair.first, pair.second)
     if possible and enough <= cosine < enough * _UNSAID and _is_unsaid(pair):
         enough *= _UNSAID
-    elif possible and enough <= cosine < enough * _UNSAID and _is_one_name(pair):
-        enough *= _UNSAID
+    if possible and cosine >= enough and (_is_one_name(pair) or not _says_what(pair)):
+        possible = False
     return Likeness(min(cosine, 0.9999), enough if possible else 1.0, pair, "")
+
+
+def _says_what(pair: _Pair) -> bool:
+    """Do the two share a word for what happened, and not only who and where: a number, or a word that is no name?"""
+    names = pair.first.names | pair.second.names
+    if not pair.first.names or not pair.second.names:
+        return True
+    return any(" " not in f and f not in names and not _is_country(f) and f not in _TITLES for f in pair.common)
 
 
 def _is_one_name(pair: _Pair) -> bool:
     """Is nearly all that the two share one name with its office, as of a minister who does two things?"""
     names = pair.first.names & pair.second.names
+    if names.isdisjoint(_TITLES):
+        return False
     groups = _together({f for f in pair.common if " " not in f}, pair.common)
     named = [group for group in groups if not group.isdisjoint(names)]
     if len(named) != 1 or len(named[0]) < 3 or named[0].isdisjoint(_TITLES):
@@ -170,10 +181,11 @@ def _names_enough(pair: _Pair, gap: timedelta | None) -> bool:
     if gap is None or gap > timedelta(days=2) or first.table or second.table:
         return False
     shared = (first.names & (second.names | second.title)) | (second.names & first.title)
-    placed = {f for f in pair.common if " " not in f and _is_country(f)}
-    names = {f for f in shared if len(f) > 4 and f.isalpha() and f not in _TITLES and f not in placed}
-    numbers = [n for n in first.numbers & second.numbers if int(n) > _LITTLE and int(n) % 10]
-    return len(_together(names, pair.common)) >= 2 and bool(numbers or placed)
+    names = {f for f in shared if len(f) > 4 and f.isalpha() and f not in _TITLES}
+    if len(names) < 2 or len(_together({f for f in names if not _is_country(f)}, pair.common)) < 2:
+        return False
+    telling = any(int(n) > _LITTLE and int(n) % 10 for n in first.numbers & second.numbers)
+    return telling or any(" " not in f and _is_country(f) for f in pair.common)
 
 
 def _is_unsaid(pair: _Pair) -> bool:
