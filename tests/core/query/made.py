@@ -11,7 +11,20 @@ from tests.core.query.reference import Naive
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
 
 PLAIN = ["alfa", "alfabet", "beta", "gamma", "delta", "dom", "ёлка", "北", "京", "ice"]
-WRITTEN = [*PLAIN, "Alfa", "ICE", "Béta", "alfa's", "l'alfa", "beta-gamma", "北京", "Ёлка"]
+WRITTEN = [
+    *PLAIN,
+    "Alfa",
+    "ICE",
+    "Béta",
+    "alfa's",
+    "l'alfa",
+    "beta-gamma",
+    "北京",
+    "Ёлка",
+    "d’Alfa",
+    "del'ta",
+    "ﬁ 𠮷京",
+]
 FOLDED = ["alfa", "alfabet", "beta", "gamma", "delta", "dom", "елка", "北", "京", "ice"]
 PATTERNS = ["alf*", "alfa*", "alfa?et", "gam?a", "bet*", "del*a"]
 
@@ -96,6 +109,12 @@ def _joined(inner):
 
 textual = st.recursive(st.one_of(placed, counted), _joined, max_leaves=3)
 in_fields = st.builds(tree.In, st.sampled_from(tree.TEXT_FIELDS), textual)
+here_but_not_there = st.builds(
+    lambda here, there, word: tree.And((tree.In(here, word), tree.Not(tree.In(there, word)))),
+    st.sampled_from(tree.SEARCHED),
+    st.sampled_from(tree.SEARCHED),
+    words,
+)
 days = st.builds(
     lambda field, first, length: tree.Days(
         field,
@@ -125,5 +144,6 @@ conditions = st.one_of(
     ),
     days,
 )
-roots = st.recursive(st.one_of(placed, placed, counted, in_fields, conditions), _joined, max_leaves=5)
+_any_root = st.recursive(st.one_of(placed, placed, counted, in_fields, conditions), _joined, max_leaves=5)
+roots = st.one_of(_any_root, _any_root, _any_root, here_but_not_there)
 """Trees in the form that the parser gives; some hold of documents only by what is not in them."""
