@@ -113,7 +113,7 @@ def restore(desk: Desk, *, file: Path, yes: bool) -> None:
         raise StorageError("PostgreSQL is restored with its own tools: pg_restore, or a base backup with its WAL")
     place = sqlite_file.path_of(desk.url)
     if place.exists() and not yes:
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             raise UsageError(f"restore puts {file} in the place of {place}; say so with --yes")
         click.confirm(f"put {file} in the place of {place} (it is kept beside it)?", abort=True, err=True)
     if not place.parent.is_dir():

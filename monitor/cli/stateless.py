@@ -33,6 +33,8 @@ def records(inner: tuple[str, ...] = ()) -> Iterator[Record | Unreadable]:
 
     :param inner: the keys of the documents in an object that is none itself.
     """
+    if sys.stdin is None:  # closed, and its number may be another file's by now
+        return
     # A reader of our own: the interpreter could not end while a thread waits in its own.
     with open(STDIN, "rb", closefd=False) as lines:
         for number, line in enumerate(lines, 1):

@@ -90,6 +90,13 @@ def test_analyze_ends_quietly_when_its_answers_are_read_no_more(tmp_path: Path) 
     process.stdin.close()
 
 
+@pytest.mark.parametrize("command", ["analyze", "compare", "cluster"])
+def test_a_closed_standard_input_is_an_empty_one(tmp_path: Path, command: str) -> None:
+    closed = f"import os, sys; os.close(0); os.execv(sys.executable, [sys.executable, '-c', {START!r}, {command!r}])"
+    ended = subprocess.run([sys.executable, "-c", closed], capture_output=True, cwd=tmp_path, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")
+
+
 def test_compare_answers_every_line_in_its_place(tmp_path: Path) -> None:
     document = {"title": "A", "text": TEXT, "published": None, "site": None, "url": None}
     answers = lines(
