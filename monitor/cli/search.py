@@ -226,19 +226,23 @@ def _count(
     copies = desk.db.read_now(search.count, also(query, "is:duplicate"), moment)
     how = chosen(form)
     groups = list(counts.groups.items())
-    rows: list[Row] = [{by or "": name, "articles": number} for name, number in groups[:limit]]
+    complete = counts.complete and copies.complete
+    rows: list[Row] = [{by or "": name, "articles": number, "complete": complete} for name, number in groups[:limit]]
+    columns: tuple[str, ...] = (by or "articles", "articles")
     if not by:
-        rows = [{"articles": counts.total, "copies": copies.total, "complete": counts.complete}]
-    least = "" if counts.complete and copies.complete else "at least "
-    told = f"{least}{counts.total:,} articles, {copies.total:,} of them copies"
+        rows = [{"articles": counts.total, "copies": copies.total, "complete": complete}]
+        columns = tuple(rows[0])
+    told = f"{'' if complete else 'at least '}{counts.total:,} articles, {copies.total:,} of them copies"
     if how == "table":
         for line in bars([(name or "(none)", number) for name, number in groups[:limit]]):
             click.echo(line)
         click.secho(told, dim=bool(by))
     else:
-        write_rows(rows, tuple(rows[0]) if rows else (by or "articles", "articles"), how)
-        if by and least:
-            click.echo(f"not all were counted: {told}", err=True)
+        write_rows(rows, columns, how)
+    if not complete:
+        said = f"; {told}" if how != "table" else ""
+        reason = f"the index alone does not decide this query, and only the newest {search.MOST:,} candidates were read"
+        click.echo(f"not all were counted: {reason}{said}", err=True)
     if limit is not None and len(groups) > limit:
         click.secho(f"{len(groups) - limit} more groups not shown", dim=True, err=how != "table")
     return counts.total

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from monitor.cli import search
 from monitor.storage import feeds
+from monitor.storage import search as search_rows
 from tests.cli.reading.conftest import ESC, NOW, Archive, Cli
 
 
@@ -116,7 +117,10 @@ def test_a_faulty_query_is_wrong_use_with_a_caret(run: Cli) -> None:
 def test_count_and_groups(run: Cli) -> None:
     assert run("search", "deport*", "--count").row == {"articles": 3, "copies": 1, "complete": True}
     by_site = run("search", "deport*", "--by", "site").rows
-    assert by_site == [{"site": "steppe.example", "articles": 2}, {"site": "harbour.example", "articles": 1}]
+    assert by_site == [
+        {"site": "steppe.example", "articles": 2, "complete": True},
+        {"site": "harbour.example", "articles": 1, "complete": True},
+    ]
     assert {row["lang"] for row in run("search", "deport*", "--by", "lang").rows} == {"en", "uz"}
     cut = run("search", "deport*", "--by", "site", "--limit", "1")
     assert len(cut.rows) == 1
@@ -126,6 +130,20 @@ def test_count_and_groups(run: Cli) -> None:
     assert "█" in chart
     assert "3 articles, 1 of them copies" in chart
     assert run("search", "quagga", "--count").code == 1
+
+
+def test_a_count_that_stopped_early_says_so_and_why(run: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_rows, "MOST", 1)
+    read_one_by_one = "dep?rt*"
+    why = "not all were counted: the index alone does not decide this query, and only the newest 1 candidates were read"
+    for asked in (("--count",), ("--by", "site")):
+        told = run("search", read_one_by_one, *asked)
+        assert told.rows
+        assert all(row["complete"] is False for row in told.rows)
+        assert f"{why}; at least " in told.err
+        table = run("search", read_one_by_one, *asked, "--format", "table")
+        assert "at least " in table.out
+        assert why in table.err
 
 
 def test_saved_queries_are_named_listed_and_kept_while_used(run: Cli) -> None:
