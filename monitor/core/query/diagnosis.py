@@ -32,8 +32,9 @@ def refusal(error: Exception, plain: str, source: str) -> QueryError:
     return QueryError(message, query=source, position=position, hint=hint)
 
 
-_OPERATOR_BEFORE = re.compile(r"(?:\b(OR|AND|NOT|SENTENCE|O?NEAR(?:/\d+)?)|(\|)|(-))\s*\(?\s*$")
+_OPERATOR_BEFORE = re.compile(r"(?:\b(OR|AND|NOT|SENTENCE|O?NEAR(?:/[^\s()\"|]*)?)|(\|)|(-))\s*\(?\s*$")
 _FIELD_BEFORE = re.compile(r"(\w+):\s*$")
+_VALUES_BEFORE = re.compile(rf"\b({'|'.join(KEYWORD_FIELDS)}):\s*\([^()]*$", re.IGNORECASE)
 _ALL_FIELDS = (*TEXT_FIELDS, *KEYWORD_FIELDS, *DATE_FIELDS, "is", "has")
 
 
@@ -44,6 +45,8 @@ def _diagnose(plain: str, position: int, found: str) -> tuple[str, str, int]:
     if found == ":":
         start = position - len(re.search(r"[^\s()\"|:]*$", before)[0])  # type: ignore[index]
         name = plain[start:position]
+        if not name:
+            return "a colon stands right behind a field", "Write title:border, without a blank before the colon.", start
         hint = nearest(name, tuple(f"{one}:" for one in _ALL_FIELDS))
         return f"there is no field '{name}:'", hint or 'Put text with a colon into quotation marks: "12:30".', start
     if found == "~":
@@ -74,12 +77,15 @@ def _diagnose(plain: str, position: int, found: str) -> tuple[str, str, int]:
         return "this parenthesis is not closed", "Add ) where the group ends.", opened
     if name and found in {"NOT", "-"}:
         return f"NOT cannot stand inside {name}", f"Write a NOT (a {name} b)", position
-    if found.startswith("ATLEAST"):
+    if plain.startswith("ATLEAST", position):
         return "ATLEAST takes a number and a group", "Write ATLEAST/3(deport*)", position
     if re.match(r"OR$|\||AND$|SENTENCE$|O?NEAR", found):
         what = "at the beginning" if not before.strip() else f"right after {name}" if name else "here"
         hint = "Put operators into quotation marks to look for them as words." if not name else ""
         return f"{found} needs something before it: it cannot stand {what}", hint, position
+    if values := _VALUES_BEFORE.search(before):
+        listed = values[1].lower()
+        return f"between the values of {listed}: stands OR", f"Write {listed}:(a OR b), OR in capitals.", position
     return f"'{found}' cannot stand here", "", position
 
 

@@ -188,6 +188,11 @@ class _Reader:
                 f"Write NOT {token[1:]} or -{token[1:]}" if token[0] == "!" else f"All words are required: {token[1:]}"
             )
             raise self.fail(f"'{token[0]}' is no operator", token, hint)
+        if re.fullmatch(r"/\d*", token):
+            raise self.fail(f"'{token}' stands by itself", token, "Write NEAR/3 or ATLEAST/3(…), without a blank.")
+        if token[0] in "<>":
+            hint = "Write topic:deportation>=0.6 or published:>=2026-01-01, without blanks."
+            raise self.fail(f"'{token}' stands by itself", token, hint)
         if strange := re.search(r"[\[\]{}\\^]", token):
             hint = "Put text with such signs into quotation marks; regular expressions are not part of the language."
             raise self.fail(f"'{strange[0]}' has no meaning here", token, hint, strange.start())

@@ -124,6 +124,13 @@ REFUSED = [
     ("@boder", "no query named", 0, "@border"),
     ("@", "needs the name", 0, "@border"),
     ("...", "no word", 0, ""),
+    ("a NEAR /3 b", "'/3' stands by itself", 7, "without a blank"),
+    ("a NEAR/3b", "missing after NEAR/3b", 9, ""),
+    ("topic:x >= 0.6", "'>=' stands by itself", 8, "topic:deportation>=0.6"),
+    ("title :x", "right behind a field", 6, "without a blank"),
+    ("ATLEAST/3 a", "ATLEAST takes a number and a group", 0, "ATLEAST/3(deport*)"),
+    ("country:(UZ or KZ)", "between the values of country: stands OR", 12, "country:(a OR b)"),
+    ("country:(UZ, KZ)", "between the values of country: stands OR", 13, "OR in capitals"),
 ]  # fmt: skip
 
 
