@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from monitor.core.keywords import keyword_key
 from monitor.core.query.diagnosis import nearest
 from monitor.core.query.tree import (
     And,
+    AtLeast,
     Days,
+    In,
     Keyword,
+    Named,
     Near,
     Node,
     Not,
@@ -17,6 +22,7 @@ from monitor.core.query.tree import (
     Sentence,
     TopicScore,
     Word,
+    children,
     is_pattern,
     literal_prefix,
     text_of,
@@ -65,14 +71,14 @@ def _unknown(name: str, value: str, vocabulary: Vocabulary) -> list[str]:
 
 
 def _contradictions(parts: tuple[Node, ...]) -> list[str]:
-    denied = {inner for part in parts if isinstance(part, Not) for inner in _either(part.part)}
-    found = [f"'{text_of(part)}' is both demanded and excluded: nothing can match" for part in parts if part in denied]
-    for word in (part.text for part in parts if isinstance(part, Word)):
-        found += [
-            f"'{word}' is demanded, but NOT {other.text} excludes it: nothing can match"
-            for other in denied
-            if isinstance(other, Word) and other.text != word and is_pattern(other.text) and _covers(other.text, word)
-        ]
+    denied = list(dict.fromkeys(inner for part in parts if isinstance(part, Not) for inner in _either(part.part)))
+    found: list[str] = []
+    for part in parts:
+        if part in denied:
+            found.append(f"'{text_of(part)}' is both demanded and excluded: nothing can match")
+        elif not isinstance(part, Not) and (why := _excluded(part, denied)):
+            what = " and ".join(f"NOT {text_of(each)}" for each in why)
+            found.append(f"'{text_of(part)}' is demanded, but {what} excludes it: nothing can match")
     for name in _SINGLE_VALUED:
         sets = [set(part.values) for part in parts if isinstance(part, Keyword) and part.field == name]
         if len(sets) > 1 and not set.intersection(*sets):
@@ -84,6 +90,40 @@ def _contradictions(parts: tuple[Node, ...]) -> list[str]:
         if first and until and first >= until:
             found.append(f"{name}: no day lies from {first} on and before {until}: nothing can match")
     return found
+
+
+def _excluded(part: Node, denied: Sequence[Node]) -> list[Node]:
+    """What is denied although each way in which ``part`` holds implies some of it; empty where one way is left."""
+    ways = [next((each for each in denied if _implies(way, each)), None) for way in _either(part)]
+    return [] if None in ways else list(dict.fromkeys(each for each in ways if each is not None))
+
+
+def _implies(node: Node, other: Node) -> bool:
+    """Does ``other`` hold of every document of which ``node`` does? Told only where it is plain."""
+    if node == other:
+        return True
+    match other:
+        case Word(word):
+            return any(word == each or (is_pattern(word) and _covers(word, each)) for each in _words_of(node))
+        case TopicScore(name, least) if isinstance(node, TopicScore) and node.name == name:
+            return least is None or (node.at_least or 0.0) >= least
+        case Keyword(name, values) if isinstance(node, Keyword) and node.field == name:
+            return set(node.values) <= set(values)
+    return False
+
+
+def _words_of(node: Node) -> Iterator[str]:
+    """Words that stand in title, summary or body wherever the node holds."""
+    match node:
+        case Word(word):
+            yield word
+        case Phrase(words, _):
+            yield from words
+        case In("author", _):
+            return
+        case And() | Near() | Sentence() | AtLeast() | In() | Named():
+            for part in children(node):
+                yield from _words_of(part)
 
 
 def _either(node: Node) -> tuple[Node, ...]:
