@@ -150,6 +150,12 @@ def test_hostile_repetition_ends_soon():
         people(Text(title="", body=piece * 20_000, lang="en"))
 
 
+@pytest.mark.parametrize("repeated", [" باسم", " باسم الا", " باسم الا لل"])
+def test_words_behind_an_office_that_are_repeated_are_read_in_one_way(repeated):
+    """In each of the two ways that there were, and so in more ways together than can be tried."""
+    assert people(Text(title="", body=f"قال رئيس{repeated * 2_000} .", lang="ar")) == ()
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
@@ -192,6 +198,7 @@ def test_a_role_with_a_field_a_place_or_a_county(body, expected):
         ("uz", "Ташқи ишлар вазири Бахтиёр Саид сўзлади.", [("Бахтиёр Саид", "Ташқи ишлар вазири", None)]),
         ("ar", "وقال وزير الداخلية اللبناني أحمد الحجار إن الوضع مستقر.", [("أحمد الحجار", "وزير الداخلية اللبناني", None)]),
         ("ar", "قال الرئيس إن الحكومة ستجتمع. وأكد المتحدث باسم الجيش في بيان أن الطريق مفتوح.", []),
+        ("ar", "وأكد المتحدث باسم وزارة الدفاع أحمد المسماري أن الطريق مفتوح.", [("أحمد المسماري", "المتحدث باسم وزارة الدفاع", None)]),
         ("zh", "外交部发言人毛林在会上表示，中方反对。主席团表示满意。", [("毛林", "发言人", "外交部")]),
         ("ja", "木原実官房長官は述べた。", [("木原実", "官房長官", None)]),
     ],

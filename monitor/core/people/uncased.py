@@ -21,9 +21,10 @@ _JAPANESE_OFFICES = (
     "官房長官|首相|外相|防衛相|財務相|法相|経産相|総務相|大統領|報道官|知事|市長|議長|長官|事務総長|国務長官|国防長官|"
     "大使|幹事長|代表|社長|教授|委員長|大臣|次官|局長"
 )
+# Each word behind an office is read in one way only, or a text that repeats them would be tried in every way there is.
 _PATTERNS = {
     "ar": re.compile(
-        rf"(?<!\w)(?:{_ARABIC_SAYS})\s+(?P<role>(?:{_ARABIC_OFFICES})(?:\s+(?:باسم(?:\s+\w+)?|ال\w+|لل\w+))*)\s+"
+        rf"(?<!\w)(?:{_ARABIC_SAYS})\s+(?P<role>(?:{_ARABIC_OFFICES})(?:\s+(?:باسم(?:\s+(?!باسم|ال|لل)\w+)?|ال\w+|لل\w+))*)\s+"
         r"(?P<name>(?!ال|باسم|في\b|من\b|إن\b|أن\b|على\b|عن\b|إلى\b|خلال\b|بعد\b|قبل\b|لل)[^\W\d_]{2,}"
         r"(?:\s+(?:عبد|بن|ابن|أبو|آل)(?=\s))?\s+(?!في\b|من\b|إن\b|أن\b|على\b|عن\b|إلى\b|خلال\b|بعد\b|قبل\b|اليوم\b|أمس\b)"
         r"[^\W\d_]{2,})"

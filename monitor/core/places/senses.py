@@ -82,7 +82,7 @@ _TITLES_OF_PERSONS = _words(
 _OMAN, _SULTANATE = "عمان", "سلطنة"
 _SEATS = {
     **dict.fromkeys(
-        ("brussels", "bruxelles", "brussel", "bruselas", "bruxelas", "brüssel", "brussel", "брюссель", "بروكسل"),
+        ("brussels", "bruxelles", "brussel", "bruselas", "bruxelas", "брюссель", "بروكسل"),
         _words("eu european nato ue union europeenne europea europeia europaische es нато натo ес евросоюз الاوروبي"),
     ),
     **dict.fromkeys(

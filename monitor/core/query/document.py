@@ -57,7 +57,7 @@ class _Fitting(dict[str, list[str]]):
         self.update(fitting)
 
     def among(self, patterns: frozenset[str]) -> Collection[str]:
-        """Those of the patterns that stand for a word of the document."""
+        """Those of the patterns that may stand for a word of the document; with nothing in `fitting`, they do not."""
         if patterns <= self._known:
             return self.keys() & patterns
         return [pattern for pattern in patterns if self[pattern]]

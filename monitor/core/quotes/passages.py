@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import islice
 
 _CLOSERS = {
     "“": '”“"',
@@ -32,6 +33,8 @@ _TERMINAL = frozenset('.!?…:;"”»“」』)。！？')
 _WRAPPED_WIDTH = 90
 _LONGEST = 6000
 """A mark left open by mistake must not swallow the article: a passage is shorter than this, in code points."""
+_MOST_MARKS = 300
+"""So many marks inside a passage are looked at; text of marks alone is not read once more for each of them."""
 _DEEPEST = 8
 """Passages within passages: more are a mistake or an attack."""
 
@@ -122,7 +125,7 @@ def _find_end(body: str, opened: int, low: int, high: int) -> int:
         return _single_end(body, opened + 1, high, mark)
     closers = _CLOSERS[mark]
     depth = 0
-    for found in _MARK.finditer(body, opened + 1, min(high, opened + _LONGEST)):
+    for found in islice(_MARK.finditer(body, opened + 1, min(high, opened + _LONGEST)), _MOST_MARKS):
         at, sign = found.start(), found.group()
         closes = _closes(body, at, low, high)
         if not closes and sign not in SINGLE and _shares(sign, closers) and _opens(body, at, low, high):
