@@ -20,6 +20,7 @@ _SPACELESS = (
     (0xF900, 0xFAFF),
     (0xFF66, 0xFF9D),  # half-width Kana
 )
+FIRST_SPACELESS = chr(_SPACELESS[0][0])
 _MIXED = ((0, 0x33FF), (0x4DC0, 0x4DFF), (0xA000, 0xABFF), (0xD7A4, 0xD7FF), (0xF900, 0xFFFF))
 """Where one character may be of another category than the next; between are Han, Hangul, and what is no character."""
 _NO_CHARACTERS = (0xD800, 0xF8FF)  # surrogates, private use
@@ -34,12 +35,25 @@ QUIET = "\u00ad\u200c\u200d\u2060\ufeff"  # they join and are not seen: soft hyp
 _JOINERS = APOSTROPHES + QUIET + '"״׳·'
 
 
+_PLAIN = re.compile(
+    "[\0-\u02ff\u0370-\u0482\u048a-\u0590\u05be\u05d0-\u060f\u061b-\u063f\u0641-\u064a\u0660-\u066f\u0671-\u06d5"
+    "\u1e00-\u20cf\u2100-\u214f\u3001-\u3004\u3008-\u3020\uac00-\ud7a3\uff08-\uff1e]*"
+)
+"""Characters among which there are no marks and no letters of a script without spaces: ``\\w`` tells what a word is."""
+_PLAIN_TOKEN = re.compile(f"[^\\W_]+(?:[{re.escape(_JOINERS)}][^\\W_]+)*")
+
+
 class Patterns:
     """Each compiled when it is first needed: the character classes take some milliseconds to gather, and as many each
     to compile.
     """
 
-    def __init__(self) -> None:
+    def token_in(self, run: str) -> re.Pattern[str]:
+        """What finds the words in what stands between two blanks, each with the joiners inside it."""
+        return _PLAIN_TOKEN if _PLAIN.fullmatch(run) else self.token
+
+    @cached_property
+    def _kinds(self) -> bytearray:
         # for every character the first letter of its category, S for a letter of a script without spaces
         kinds = bytearray(b"L" * 0x10000)
         kinds[_NO_CHARACTERS[0] : _NO_CHARACTERS[1] + 1] = b"C" * (_NO_CHARACTERS[1] + 1 - _NO_CHARACTERS[0])
@@ -49,8 +63,19 @@ class Patterns:
         kinds[0xFF9E:0xFFA0] = b"MM"
         for first, last in _SPACELESS:
             kinds[first : last + 1] = kinds[first : last + 1].replace(b"L", b"S")
-        self._spaceless, self._letters = _ranges(b"S", kinds), _ranges(b"[LMN]", kinds)
-        self._mark = f"[{_ranges(b'M', kinds)}]"
+        return kinds
+
+    @cached_property
+    def _spaceless(self) -> str:
+        return _ranges(b"S", self._kinds)
+
+    @cached_property
+    def _letters(self) -> str:
+        return _ranges(b"[LMN]", self._kinds)
+
+    @cached_property
+    def _mark(self) -> str:
+        return f"[{_ranges(b'M', self._kinds)}]"
 
     @cached_property
     def token(self) -> re.Pattern[str]:

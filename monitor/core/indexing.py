@@ -51,7 +51,7 @@ def terms(words: Sequence[str]) -> list[str]:
     before = ""
     for word in words:
         # U+0E00 begins the first of the scripts without spaces; a word of theirs is a character and its marks
-        spaceless = word >= "\u0e00" and is_spaceless(word)
+        spaceless = is_spaceless(word)
         if before and spaceless:
             found.append(before + word)
         before = word if spaceless else ""

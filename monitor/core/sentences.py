@@ -82,7 +82,7 @@ def _ends_sentence(text: str, stop: int, end: int) -> bool:
     if following and not following[0].isspace():
         return False  # a number, an address, an abbreviation
     following = following.lstrip(" \t\u00a0")
-    if not following or following[0] == "\n":
+    if not following.strip() or following[0] == "\n":
         return True
     first = following.lstrip("\"'“‘«„(¿¡—–-")[:1]
     if first.islower():

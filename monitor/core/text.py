@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, chain
 from sys import intern
 
-from monitor.core.characters import APOSTROPHES, MAX_MARKS, QUIET, patterns
+from monitor.core.characters import APOSTROPHES, FIRST_SPACELESS, MAX_MARKS, QUIET, patterns
 from monitor.core.sentences import sentence_ends, sentences
 
 __all__ = [
@@ -164,7 +164,7 @@ class _Words(dict[str, tuple[str, ...]]):
     _FULL = 200_000
 
     def __missing__(self, run: str) -> tuple[str, ...]:
-        raw = patterns().token.findall(run)
+        raw = patterns().token_in(run).findall(run)
         if raw == [run]:
             words = tuple(intern(_word(run[start:end])) for start, end in _pieces(run))
         else:
@@ -180,7 +180,9 @@ _words_of = _Words()
 
 
 def _word(raw: str) -> str:
-    folded = patterns().not_word.sub("", fold(raw))
+    folded = fold(raw)
+    if not folded.isalnum() or max(folded) > "\uffff":
+        folded = patterns().not_word.sub("", folded)
     return (folded or raw.translate(_UNSEEN) or raw)[:MAX_WORD]
 
 
@@ -295,7 +297,7 @@ class Tokens:
         if bounds is None:
             bounds = self._bounds_in[run] = [
                 (found.start() + start, found.start() + end)
-                for found in patterns().token.finditer(self._runs[run])
+                for found in patterns().token_in(self._runs[run]).finditer(self._runs[run])
                 for start, end in _pieces(found[0])
             ]
         return bounds
@@ -317,9 +319,9 @@ def surface(word: str) -> str:
 
 def is_pair(term: str) -> bool:
     """Is it two words of a script that is written without spaces, and no one word?"""
-    return len(patterns().spaceless.findall(term)) > 1
+    return term > "" and max(term) >= FIRST_SPACELESS and len(patterns().spaceless.findall(term)) > 1
 
 
 def is_spaceless(word: str) -> bool:
     """Is the word one character of a script that is written without spaces?"""
-    return patterns().spaceless.match(word) is not None
+    return word >= FIRST_SPACELESS and patterns().spaceless.match(word) is not None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.core.characters import MAX_MARKS, patterns
+from monitor.core.characters import _PLAIN, MAX_MARKS, patterns
 from monitor.core.indexing import index_text, words_of
 from monitor.core.text import (
     MAX_WORD,
@@ -198,6 +198,19 @@ def test_what_is_asked_of_one_word_is_what_the_whole_text_says(text):
         assert tokens.words_before(offset) == sum(start < offset for start, _ in whole)
 
 
+def test_every_character_is_a_letter_to_the_quick_pattern_if_it_is_one_to_the_whole():
+    """Alone, and between two letters, where a joiner or a mark would hold them together."""
+    quick = 0
+    for each in map(chr, [*range(0xD800), *range(0xE000, 0x110000)]):
+        if _PLAIN.fullmatch(each):
+            quick += 1
+            run = f"a{each}b"
+            assert patterns().token_in(run).findall(run) == patterns().token.findall(run), f"U+{ord(each):04X}"
+        if each.isalnum() and each <= "\uffff":
+            assert not patterns().not_word.search(each), f"U+{ord(each):04X}"
+    assert quick > 10_000
+
+
 @given(MANY_SCRIPTS)
 def test_words_are_words_of_themselves(text):
     """What a query prints is read again as the same words."""
@@ -279,6 +292,7 @@ SENTENCES = [
     ("M. Macron est parti. Il reviendra.", 2),
     ("", 0),
     (" \n\n ", 0),
+    ("Born in the U.S.\u3000", 1),
 ]
 
 
@@ -289,7 +303,7 @@ def test_sentences(text, number):
     assert all(one == one.strip() for one in found)
 
 
-@given(st.text(st.sampled_from("aB .!?。\n\"'…1г"), max_size=80))
+@given(st.text(st.sampled_from("aB .!?。\n\"'…1г\u3000"), max_size=80))
 def test_sentences_hold_all_that_is_said(text):
     bounds = sentences(text)
     assert "".join("".join(text[a:b].split()) for a, b in bounds) == "".join(text.split())
