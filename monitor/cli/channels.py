@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from monitor.config import Settings
     from monitor.config.settings import Channel
     from monitor.model import Outcome
-    from monitor.storage.overview import ChannelCounts
+    from monitor.storage.channels import ChannelCounts
 
 COLUMNS = ("name", "kind", "endpoint", "state", "why", "waiting", "dead", "last_sent")
 
@@ -43,16 +43,16 @@ def list_channels(desk: Desk, *, form: str | None) -> None:
     Example:
       monitor channels list
     """
-    from monitor.storage import outbox, overview
+    from monitor.storage.channels import ChannelCounts, channel_counts, disabled_channels
     from monitor.storage.unsubscribed import unsubscribed
 
     shape = chosen(form)
-    counts = desk.db.read_now(overview.channel_counts)
+    counts = desk.db.read_now(channel_counts)
     away = desk.db.read_now(unsubscribed)
-    off = desk.db.read_now(outbox.disabled_channels)
+    off = desk.db.read_now(disabled_channels)
     configured = desk.settings.channels
     shown = [
-        _channel_row(name, configured.get(name), off.get(name), counts.get(name, overview.ChannelCounts()), shape)
+        _channel_row(name, configured.get(name), off.get(name), counts.get(name, ChannelCounts()), shape)
         for name in [*configured, *sorted(name for name in counts if name not in configured)]
     ]
     for row in shown:
@@ -122,9 +122,9 @@ def refuse_unknown(desk: Desk, name: str) -> None:
 
     :raises NotKnown: it has neither.
     """
-    from monitor.storage import overview
+    from monitor.storage.channels import channel_counts
 
-    if name not in desk.db.read_now(overview.channel_counts):
+    if name not in desk.db.read_now(channel_counts):
         _configured(desk, name)
 
 
@@ -197,15 +197,16 @@ def enable_channel(desk: Desk, *, name: str) -> None:
       monitor channels enable hook
     """
     from monitor.storage import outbox
+    from monitor.storage.channels import disabled_channels, set_channel
 
-    off = desk.db.read_now(outbox.disabled_channels)
+    off = desk.db.read_now(disabled_channels)
     if name not in off:
         channel = _configured(desk, name)
         if not channel.enabled:
             raise UsageError(f"channel {name} has enabled = false in the configuration; change it there")
         click.echo(f"channel {name} is not switched off")
         return
-    desk.db.write_now(outbox.set_channel, name, None, now())
+    desk.db.write_now(set_channel, name, None, now())
     dead = len(desk.db.read_now(outbox.list_deliveries, state="dead", channel=name, limit=1000))
     click.echo(f"channel {name} is on again (it was off: {safe(off[name])}); what waits is sent")
     if dead:

@@ -276,9 +276,9 @@ def outbox(database: Database, settings: Settings, now: datetime) -> Iterator[Fi
 
 
 def channels(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:  # noqa: ARG001
-    from monitor.storage import outbox
+    from monitor.storage.channels import disabled_channels
 
-    off = database.read_now(outbox.disabled_channels)
+    off = database.read_now(disabled_channels)
     for name, why in off.items():
         yield Finding(
             level="fault" if name in settings.channels else "warning", what="channels", text=f"{name} is off: {why}",

@@ -146,6 +146,7 @@ def retry(desk: Desk, *, ids: tuple[int, ...], all_dead: bool, channel: str | No
       monitor deliveries retry --all-dead --channel mail
     """
     from monitor.storage import outbox
+    from monitor.storage.channels import disabled_channels
 
     if bool(ids) == all_dead:
         raise UsageError("name the deliveries, or --all-dead")
@@ -163,7 +164,7 @@ def retry(desk: Desk, *, ids: tuple[int, ...], all_dead: bool, channel: str | No
     count = desk.db.write_now(outbox.retry_deliveries, now(), ids=wanted) if wanted != [] else 0
     due = f"{numbered(count, 'message')} {'is' if count == 1 else 'are'} due again"
     click.echo(f"{due}; a running daemon sends them within seconds, else: monitor once")
-    off = desk.db.read_now(outbox.disabled_channels)
+    off = desk.db.read_now(disabled_channels)
     for name in off if count else ():
         click.secho(f"channel {name} is off: its messages wait until: monitor channels enable {name}", fg="yellow")
     click.get_current_context().exit(0 if count else 1)

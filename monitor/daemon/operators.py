@@ -11,6 +11,7 @@ from monitor.steps.alerting import new_id
 from monitor.storage import alerts as alert_rows
 from monitor.storage import notices as notice_rows
 from monitor.storage import outbox
+from monitor.storage.channels import disabled_channels
 from monitor.telemetry import event
 from monitor.wakeups import Task
 
@@ -33,7 +34,7 @@ async def tell_operators(app: App) -> int:
 
     def plan(connection: Connection) -> tuple[int, tuple[tuple[int, str], ...]]:
         fresh = notice_rows.untold(connection)
-        channels = reachable(app, outbox.disabled_channels(connection))
+        channels = reachable(app, disabled_channels(connection))
         if not fresh or not channels:
             return 0, ()
         lines = [f"{notice.at:%Y-%m-%d %H:%M} UTC  {notice.text}" for notice in fresh[:MOST_LINES]]

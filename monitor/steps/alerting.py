@@ -21,6 +21,7 @@ from monitor.storage import dialect, outbox
 from monitor.storage import groups as group_rows
 from monitor.storage import silences as silence_rows
 from monitor.storage import stories as story_rows
+from monitor.storage.channels import disabled_channels
 from monitor.storage.unsubscribed import unsubscribed
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _matched_before(app: App, before: Article, matches: Sequence[RuleMatch], now
 
 def channel_faults(connection: Connection, app: App) -> dict[str, str | None]:
     """Each configured channel with the reason why it is switched off."""
-    disabled = outbox.disabled_channels(connection)
+    disabled = disabled_channels(connection)
     return {
         name: disabled.get(name) or (None if name in app.notifiers else "disabled in the configuration")
         for name in app.channels

@@ -1,8 +1,8 @@
-"""The outbox: one row for each message and endpoint, its ledger of attempts, and what happened to channels."""
+"""The outbox: one row for each message and endpoint, and its ledger of attempts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from monitor.model import (
 )
 from monitor.storage import dialect
 from monitor.storage import schema as s
+from monitor.storage.channels import hold_until, set_channel
 from monitor.storage.dialect import among
 from monitor.storage.dialect import values as many
 
@@ -271,25 +272,9 @@ def retry_deliveries(connection: Connection, now: datetime, *, ids: Collection[i
 
 def _hold_channel(connection: Connection, name: str, until: datetime, now: datetime) -> None:
     """The endpoint asked for a pause: all its messages wait, also those that were claimed already."""
-    c = s.channels.c
-    if not connection.execute(update(s.channels).where(c.name == name).values(held_until=until)).rowcount:
-        connection.execute(insert(s.channels), {"name": name, "disabled": None, "at": now, "held_until": until})
+    hold_until(connection, name, until, now)
     claimed = update(s.deliveries).where(_WAITING, s.deliveries.c.channel == name)
     connection.execute(claimed.values(leased_until=None))
-
-
-def set_channel(connection: Connection, name: str, disabled: str | None, now: datetime) -> None:
-    """Switch a channel off for a reason, or on with ``None``."""
-    row = {"name": name, "disabled": disabled, "at": now}
-    connection.execute(dialect.upsert(connection, s.channels, "name"), row)
-
-
-def disabled_channels(connection: Connection) -> Mapping[str, str]:
-    """The channels that are switched off, and why."""
-    found = connection.execute(
-        select(s.channels.c.name, s.channels.c.disabled).where(s.channels.c.disabled.is_not(None))
-    )
-    return {row.name: row.disabled for row in found}
 
 
 def _of_row(row: Row[Any]) -> Delivery:

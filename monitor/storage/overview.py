@@ -1,4 +1,4 @@
-"""What operators ask in lists: numbers of each feed, rule and channel, titles, and what pruning would drop."""
+"""What operators ask in lists: numbers of each feed and rule, titles, and what pruning would drop."""
 
 from __future__ import annotations
 
@@ -25,15 +25,6 @@ class RuleCounts:
 
     matches: int = 0
     alerts: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelCounts:
-    """Messages that wait for a channel or were given up, and when it last took one."""
-
-    waiting: int = 0
-    dead: int = 0
-    last_sent: datetime | None = None
 
 
 def feed_entries(connection: Connection) -> dict[int, int]:
@@ -82,18 +73,6 @@ def rule_counts(connection: Connection, since: datetime) -> dict[str, RuleCounts
     matches = {row[0]: row[1] for row in connection.execute(matched)}
     alerts = {row[0]: row[1] for row in connection.execute(alerted)}
     return {name: RuleCounts(matches.get(name, 0), alerts.get(name, 0)) for name in {*matches, *alerts}}
-
-
-def channel_counts(connection: Connection) -> dict[str, ChannelCounts]:
-    """Numbers of each channel that the outbox has ever had a message for."""
-    d = s.deliveries.c
-    statement = select(
-        d.channel,
-        func.coalesce(func.sum(case((d.state.in_(("pending", "retry")), 1), else_=0)), 0),
-        func.coalesce(func.sum(case((d.state == "dead", 1), else_=0)), 0),
-        func.max(d.sent_at),
-    ).group_by(d.channel)
-    return {row[0]: ChannelCounts(int(row[1]), int(row[2]), row[3]) for row in connection.execute(statement)}
 
 
 def titles(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, str]]:

@@ -26,6 +26,7 @@ from monitor.storage import (
 )
 from monitor.storage import rules as rule_rows
 from monitor.storage import silences as silence_rows
+from monitor.storage.channels import disabled_channels, set_channel
 from monitor.storage.engine import Database
 from tests.storage.material import (
     HOUR,
@@ -87,11 +88,11 @@ def test_the_outbox_from_lease_to_receipt(database: Database, ids: list[int]) ->
     ]
     never = Rejected(reason="410 Gone", status=410, disable=True)
     database.write_now(outbox.save_attempt, two, never, after_attempt(1, never, now=NOW, jitter=0), at=NOW, elapsed=0.1)
-    assert dict(database.read_now(outbox.disabled_channels)) == {"mail": "410 Gone"}
+    assert dict(database.read_now(disabled_channels)) == {"mail": "410 Gone"}
     assert [each.id for each in database.read_now(outbox.list_deliveries, state="dead")] == [two.id]
     assert database.write_now(outbox.retry_deliveries, NOW + HOUR) == 1
     assert database.write_now(outbox.due_deliveries, NOW + 9 * HOUR, 9) == []  # the channel is off
-    database.write_now(outbox.set_channel, "mail", None, NOW)
+    database.write_now(set_channel, "mail", None, NOW)
     (again,) = database.write_now(outbox.due_deliveries, NOW + 9 * HOUR, 9)
     assert again.message.id == two.message.id
 

@@ -23,6 +23,7 @@ from monitor.storage import (
     sqlite_file,
     vitals,
 )
+from monitor.storage.channels import ChannelCounts, channel_counts
 from monitor.storage.engine import Database
 from tests.storage.material import HOUR, NOW, add_feed, alert, delivery, ingest, match, new_entry, poll
 
@@ -52,13 +53,13 @@ def test_numbers_of_feeds_rules_and_channels(database: Database, ids: list[int])
     assert list(database.read_now(overview.feed_entries).values()) == [3]
     assert database.read_now(overview.rule_counts, NOW - DAY) == {"borders": overview.RuleCounts(2, 1)}
     assert database.read_now(overview.rule_counts, NOW + DAY) == {}
-    waiting = overview.ChannelCounts(waiting=1)
-    assert database.read_now(overview.channel_counts) == {"mail": waiting, "hook": waiting}
+    waiting = ChannelCounts(waiting=1)
+    assert database.read_now(channel_counts) == {"mail": waiting, "hook": waiting}
     answer(database, 1, Delivered())
     answer(database, 2, Rejected(reason="no"))
-    assert database.read_now(overview.channel_counts) == {
-        "mail": overview.ChannelCounts(last_sent=NOW),
-        "hook": overview.ChannelCounts(dead=1),
+    assert database.read_now(channel_counts) == {
+        "mail": ChannelCounts(last_sent=NOW),
+        "hook": ChannelCounts(dead=1),
     }
 
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from monitor.model import FeedState
-from monitor.storage import feeds, outbox, quarantine, schema, sqlite_file, vitals
+from monitor.storage import feeds, quarantine, schema, sqlite_file, vitals
+from monitor.storage.channels import set_channel
 from tests.cli.operating.conftest import CONFIG, Desk, now
 from tests.cli.operating.test_feeds import no_controls
 
@@ -112,7 +113,7 @@ def test_secrets_that_others_may_read(desk: Desk) -> None:
 
 
 def test_channels_that_are_off(desk: Desk) -> None:
-    desk.write(outbox.set_channel, "hook", "HTTP 410", now())
+    desk.write(set_channel, "hook", "HTTP 410", now())
     found = findings(desk)["channels"]
     assert found["level"] == "fault"
     assert "monitor channels enable hook" in found["advice"]

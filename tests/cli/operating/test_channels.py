@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 
 from monitor.storage import outbox
+from monitor.storage.channels import disabled_channels, set_channel
 from tests.cli.operating.conftest import Answer, Desk, now
 from tests.support.hostile import answers, hostile
 from tests.support.sinks import mail_sink
@@ -10,7 +11,7 @@ from tests.support.sinks import mail_sink
 
 def test_list_never_shows_the_secret_part_of_an_address(desk: Desk) -> None:
     desk.more('[channels.chat]\ntype = "slack"\nurl = { file = "chat-url" }\nenabled = false\n')
-    desk.write(outbox.set_channel, "hook", "HTTP 410: gone", now())
+    desk.write(set_channel, "hook", "HTTP 410: gone", now())
     answer = desk.ask("channels", "list")
     rows = {row["name"]: row for row in answer.rows}
     assert rows["mail"]["endpoint"] == "desk@news.example by 127.0.0.1:25"
@@ -30,11 +31,11 @@ def test_a_channel_that_left_the_configuration_is_still_shown(desk: Desk) -> Non
 
 
 def test_enable_after_a_410(desk: Desk) -> None:
-    desk.write(outbox.set_channel, "hook", "HTTP 410", now())
+    desk.write(set_channel, "hook", "HTTP 410", now())
     told = desk.ask("channels", "enable", "hook")
     assert told.code == 0
     assert "1 messages were given up" in told.out
-    assert desk.read(outbox.disabled_channels) == {}
+    assert desk.read(disabled_channels) == {}
     assert "not switched off" in desk.ask("channels", "enable", "hook").out
     unknown = desk.ask("channels", "enable", "hok")
     assert unknown.code == 3
