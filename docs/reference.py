@@ -113,12 +113,18 @@ def default_of(field: FieldInfo) -> str:
     return f"`{json.dumps(list(value) if isinstance(value, tuple) else value)}`"
 
 
+def has_section(field: FieldInfo) -> bool:
+    """Is it a table that may be left out, which has a section of its own?"""
+    kind = field.annotation
+    return isinstance(kind, type) and issubclass(kind, settings.Table) and not field.is_required()
+
+
 def rows(model: type[settings.Table]) -> dict[str, str]:
     """Key and default of each field of a table that a person writes as one."""
     return {
         name: default_of(field)
         for name, field in model.model_fields.items()
-        if name not in {"path", "own"} and not isinstance(field.default, settings.Table)
+        if name not in {"path", "own"} and not has_section(field)
     }
 
 

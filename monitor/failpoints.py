@@ -7,7 +7,6 @@ thread for a minute (``sleep``). Without the variable a passage is one compariso
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections import Counter
 from typing import Literal, get_args
@@ -50,6 +49,8 @@ def failpoint(place: Place) -> None:
     _passed[place] += 1
     match _plan.get((place, _passed[place])):
         case "kill":
+            import signal
+
             os.kill(os.getpid(), signal.SIGKILL)
         case "raise":
             raise FailpointError(place)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from monitor.core.indexing import IndexText
     from monitor.core.material import Material
     from monitor.core.query.vocabulary import Vocabulary
-    from monitor.core.topics import TopicPack
+    from monitor.core.topics import Topic, TopicPack
     from monitor.model import Analysis, FeedRejected, ParsedEntry, ParsedFeed
 
 PRELOAD = ("monitor.core.analysis", "monitor.core.feeds", "monitor.core.indexing", "monitor.core.stories", "rensa")
@@ -50,26 +50,36 @@ def _country_code(name: str) -> str | None:
     return places.country_code(name)
 
 
-def load_topics(sources: TopicSources, *, to_be_told: bool = False) -> TopicPack:
+def load_topics(sources: TopicSources) -> TopicPack:
+    """The topics that are in force, ready to be looked for.
+
+    :raises ConfigError: as `read_topics`.
+    """
+    from monitor.core.topics import TopicPack
+
+    return TopicPack(read_topics(sources))
+
+
+def read_topics(sources: TopicSources, *, to_be_told: bool = False) -> dict[str, Topic]:
     """The topics that are in force; ``to_be_told``: without the queries of the shipped pack, which have no faults.
 
     :raises ConfigError: a topic's query is faulty, or a topic to leave out does not exist.
     """
-    from monitor.core.query import parse
-    from monitor.core.topics import TopicPack, load_pack, read_topic, unread
+    from monitor.core.topics import read_pack, read_topic, unread
+    from monitor.core.topics.packs import as_parsed
     from monitor.errors import ConfigError
 
     known = vocabulary()
     shipped = _shipped() if sources.pack else []
-    read = unread if to_be_told else parse
-    topics = load_pack(shipped, names=sources.names, vocabulary=known, read=read).topics
+    read = unread if to_be_told else as_parsed
+    topics = read_pack(shipped, names=sources.names, vocabulary=known, read=read)
     for name in sources.disable:
         if name not in topics:
             raise ConfigError(f"{sources.place}: topics.disable: there is no topic {name!r}")
         del topics[name]
     for name, table in sources.own.items():
         read_topic(topics, name, table, source=sources.place, names=sources.names, vocabulary=known)
-    return TopicPack(topics)
+    return topics
 
 
 def _shipped() -> list[tuple[str, str]]:
@@ -83,9 +93,9 @@ def _shipped() -> list[tuple[str, str]]:
 
 def topic_names(sources: TopicSources) -> frozenset[str]:
     """The names of the topics in force, without a look at their queries, which takes a second."""
-    import tomllib
+    import tomli
 
-    shipped = {name for _, text in (_shipped() if sources.pack else []) for name in tomllib.loads(text)["topics"]}
+    shipped = {name for _, text in (_shipped() if sources.pack else []) for name in tomli.loads(text)["topics"]}
     off = {name for name, table in sources.own.items() if not table.get("enabled", True)}
     return frozenset((shipped - {*sources.disable} | sources.own.keys()) - off)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -64,6 +63,8 @@ def also(query: Query, flag: str) -> Query:
 
 def near_miss(name: str, known: Collection[str]) -> str:
     """The end of a sentence that says what was probably meant, or which there are."""
+    import difflib
+
     folded = {one.casefold(): one for one in known}
     asked = name.casefold()
     near = (
@@ -107,6 +108,8 @@ def find_article(desk: Desk, given: str) -> Article:
         last = desk.db.read_now(lookup.ids_span)
         there = f"; ids go from {last[0]} to {last[1]}" if last else "; the archive is empty"
         raise NotKnown(f"there is no article {given}{there}")
+    import difflib
+
     near = difflib.get_close_matches(given, desk.db.read_now(lookup.addresses_of_site, given), 1, 0.6)
     hint = f"; did you mean {safe(near[0])} ?" if near else f"; monitor trace {given} says why"
     raise NotKnown(f"no article with the address {given}{hint}")

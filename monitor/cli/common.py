@@ -14,8 +14,11 @@ from monitor.cli.output import FORMATS
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from monitor.config import Settings
     from monitor.config.reading import Reading
+    from monitor.sandboxed import TopicSources
     from monitor.storage.engine import Database
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -37,18 +40,29 @@ class Desk:
 
         :raises ConfigError: there is none, or it cannot be read.
         """
-        from monitor.config import find_config, read, read_file
+        from monitor.config import read, read_file
+
+        if self._path is not None:
+            return read_file(self._path)
+        from pathlib import Path
+
+        return read("", Path("config.toml"))
+
+    @cached_property
+    def _path(self) -> Path | None:
+        """The configuration file; ``None`` where there is none and ``--db`` names the database.
+
+        :raises ConfigError: none is there.
+        """
+        from monitor.config import find_config
         from monitor.errors import ConfigError
 
         try:
-            path = find_config(self._config)
+            return find_config(self._config)
         except ConfigError:
             if self._url is None or self._config is not None:
                 raise
-            from pathlib import Path
-
-            return read("", Path("config.toml"))
-        return read_file(path)
+            return None
 
     @cached_property
     def settings(self) -> Settings:
@@ -59,6 +73,21 @@ class Desk:
         from monitor.config import sound
 
         return sound(self.reading)
+
+    @cached_property
+    def topics(self) -> TopicSources:
+        """Where topics come from. For them alone the rest of the configuration is not checked.
+
+        :raises ConfigError: there is none, or its topics cannot be read.
+        """
+        from monitor.config import topics_in
+        from monitor.sandboxed import TopicSources
+
+        if "settings" not in vars(self) and (path := self._path) and (found := topics_in(path)):
+            topics, names = found
+            return TopicSources(topics["pack"], tuple(topics["disable"]), topics["own"], names, str(path))
+        told, place = self.settings.topics, str(self.settings.path or "config.toml")
+        return TopicSources(told.pack, told.disable, told.own, self.settings.queries, place)
 
     @cached_property
     def url(self) -> str:

@@ -167,9 +167,10 @@ def _places(node: Explanation, article: Article) -> list[Styled]:
 
 
 def _topic(desk: Desk, article: Article, name: str, form: Format) -> None:
-    from monitor.cli.topic_view import doc_for_topics, pack_of
+    from monitor.cli.topic_view import doc_for_topics
+    from monitor.sandboxed import load_topics
 
-    pack = pack_of(desk.settings)
+    pack = load_topics(desk.topics)
     if name not in pack.topics:
         raise NotKnown(f"there is no topic {name!r}{near_miss(name, pack.topics)}")
     topic = pack.topics[name]

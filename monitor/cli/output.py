@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 import sys
@@ -102,6 +101,8 @@ def _write(rows: Iterable[Row], columns: Sequence[str], form: Format, *, raw: bo
         click.echo(_UNSAFE.sub("", json.dumps([plain(row) for row in listed], ensure_ascii=False, indent=1)))
         return len(listed)
     if form == "csv":
+        import csv
+
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(columns)
     if form == "md":

@@ -112,10 +112,11 @@ def _articles(desk: Desk, since: datetime | None, step: Step) -> Iterator[list[A
 
 
 def _topics(desk: Desk, since: datetime | None, moment: datetime, *, apply: bool, step: Step) -> Report:  # noqa: ARG001
-    from monitor.cli.topic_view import doc_for_topics, pack_of
+    from monitor.cli.topic_view import doc_for_topics
+    from monitor.sandboxed import load_topics
     from monitor.storage import revision
 
-    pack: TopicPack = pack_of(desk.settings)
+    pack: TopicPack = load_topics(desk.topics)
     report = Report(("topic", "before", "after", "gained", "lost", "other_score"))
     for batch in _articles(desk, since, step):
         changed: list[tuple[Article, tuple[TopicMatch, ...]]] = []
@@ -274,7 +275,6 @@ async def _read_pages(
 async def _reading(desk: Desk, sandbox: Sandbox, article: Article, step: Step) -> Analysis | None:
     """What the page of the article says today; ``None``: it was dropped meanwhile."""
     from monitor import sandboxed
-    from monitor.cli.topic_view import sources_of
     from monitor.core.material import Material, Page
     from monitor.model import ParsedEntry
     from monitor.storage import articles, revision
@@ -292,7 +292,7 @@ async def _reading(desk: Desk, sandbox: Sandbox, article: Article, step: Step) -
         feed_lang=lang,
     )
     try:
-        read: Analysis = await sandbox.run(sandboxed.analyse, material, sources_of(desk.settings))
+        read: Analysis = await sandbox.run(sandboxed.analyse, material, desk.topics)
     finally:
         step(1)
     return read

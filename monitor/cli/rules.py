@@ -148,15 +148,14 @@ def validated(name: str, query: str, channels: tuple[str, ...], given: Mapping[s
 
 def doubts(desk: Desk, rule: Rule) -> list[str]:
     """What is allowed in its query and probably not meant."""
-    from monitor.app import topic_sources
     from monitor.cli.asking import names_of
     from monitor.core.query import lint, parse
-    from monitor.sandboxed import load_topics, vocabulary
+    from monitor.sandboxed import topic_names, vocabulary
     from monitor.storage import feeds
 
     known = replace(
         vocabulary(),
-        topics=frozenset(load_topics(topic_sources(desk.settings)).topics),
+        topics=topic_names(desk.topics),
         feeds=frozenset(feed.spec.name for feed in desk.db.read_now(feeds.list_feeds)),
     )
     return list(lint(parse(rule.query, names_of(desk), vocabulary=known), vocabulary=known))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING
 
@@ -10,7 +11,6 @@ import click
 from monitor.cli.asking import near_miss
 from monitor.cli.common import Desk, desk_options, format_option, now
 from monitor.cli.output import Format, Row, chosen, safe, write_rows
-from monitor.cli.topic_view import pack_of
 from monitor.errors import NotKnown, UsageError
 
 if TYPE_CHECKING:
@@ -42,9 +42,10 @@ def list_topics(desk: Desk, *, form: str | None) -> None:
     Example:
       monitor topics list --format csv
     """
+    from monitor.sandboxed import read_topics
     from monitor.storage import statistics
 
-    pack = pack_of(desk.settings, to_be_told=True)
+    in_force = read_topics(desk.topics, to_be_told=True)
     moment = now()
     found = desk.db.read_now(statistics.by_group, "topic", moment - timedelta(days=7), moment)
     rows: list[Row] = [
@@ -57,25 +58,25 @@ def list_topics(desk: Desk, *, form: str | None) -> None:
             "week": sum(found.get(topic.name, {}).values()),
             "iptc": topic.iptc,
         }
-        for topic in pack.topics.values()
+        for topic in in_force.values()
     ]
     how = chosen(form)
     if not write_rows(rows, ("name", "label", "threshold", "clauses", "week"), how):
         click.echo("no topics are in force", err=True)
         raise click.exceptions.Exit(1)
-    if stale := sorted(set(found) - set(pack.topics)):
+    if stale := sorted(set(found) - set(in_force)):
         told = f"stored with articles but no longer in force: {', '.join(stale)}; see monitor reprocess topics"
         click.secho(safe(told), dim=True, err=how != "table")
 
 
-def find_topic(pack: TopicPack, name: str) -> Topic:
+def find_topic(topics: Mapping[str, Topic], name: str) -> Topic:
     """The topic of this name.
 
     :raises NotKnown: there is none.
     """
-    if name not in pack.topics:
-        raise NotKnown(f"there is no topic {name!r}{near_miss(name, pack.topics)}")
-    return pack.topics[name]
+    if name not in topics:
+        raise NotKnown(f"there is no topic {name!r}{near_miss(name, topics)}")
+    return topics[name]
 
 
 @topics.command()
@@ -89,7 +90,9 @@ def show(desk: Desk, *, name: str, form: str | None) -> None:
     Example:
       monitor topics show deportation
     """
-    topic = find_topic(pack_of(desk.settings), name)
+    from monitor.sandboxed import read_topics
+
+    topic = find_topic(read_topics(desk.topics), name)
     clauses: list[Row] = [
         {"weight": clause.weight, "lang": clause.lang, "clause": str(clause.query)} for clause in topic.clauses
     ]
@@ -146,8 +149,9 @@ def test_topics(desk: Desk, *, file: IO[str], form: str | None) -> None:
       monitor topics test labels.jsonl
     """
     from monitor.cli.labels import judge
+    from monitor.sandboxed import load_topics
 
-    pack = pack_of(desk.settings)
+    pack = load_topics(desk.topics)
     labelled = _labelled(desk, file, pack)
     named = {name for each in labelled for name in each.named}
     rows: list[Row] = []
@@ -176,9 +180,10 @@ def tune(desk: Desk, *, name: str, file: IO[str], form: str | None) -> None:
       monitor topics tune deportation labels.jsonl
     """
     from monitor.cli.labels import contributions, judge, thresholds
+    from monitor.sandboxed import load_topics
 
-    pack = pack_of(desk.settings)
-    topic = find_topic(pack, name)
+    pack = load_topics(desk.topics)
+    topic = find_topic(pack.topics, name)
     labelled = _labelled(desk, file, pack)
     judged = [each for each in labelled if each.pair(name) is not None]
     if not judged:

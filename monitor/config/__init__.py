@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
-import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import tomli
 
 from monitor.errors import ConfigError
 
@@ -25,8 +27,11 @@ __all__ = [
     "read_secret",
     "sound",
     "stored_at",
+    "topics_in",
+    "topics_of",
 ]
 
+_OF_ALL_TOPICS = ("pack", "disable")
 PLACES = ("./config.toml", "/etc/monitor/config.toml")
 
 
@@ -142,10 +147,31 @@ def stored_at(path: Path) -> str | None:
     ``None`` where the file cannot be read so far: ``load_settings`` says why.
     """
     try:
-        url = tomllib.loads(path.read_text(encoding="utf-8")).get("storage", {}).get("url", "monitor.db")
+        url = tomli.loads(path.read_text(encoding="utf-8")).get("storage", {}).get("url", "monitor.db")
     except (OSError, ValueError, AttributeError):
         return None
     return _placed(url, path.parent) if isinstance(url, str) else None
+
+
+def topics_of(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """The ``[topics]`` of a file as `TopicsSettings` takes them: what is said of all, and the tables of ``own``."""
+    known = {key: tables[key] for key in _OF_ALL_TOPICS if key in tables}
+    return known | {"own": {key: value for key, value in tables.items() if key not in _OF_ALL_TOPICS}}
+
+
+def topics_in(path: Path) -> tuple[dict[str, Any], dict[str, str]] | None:
+    """The ``[topics]``, as `topics_of`, and the ``[queries]`` of a file, of which nothing else is looked at.
+
+    ``None`` where they cannot be read so far: ``load_settings`` says why.
+    """
+    try:
+        data = tomli.loads(path.read_text(encoding="utf-8"))
+        topics, queries = topics_of({"pack": True, "disable": [], **data.get("topics", {})}), data.get("queries", {})
+        texts = [*topics["disable"], *queries.values()]
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
+    sound = isinstance(topics["pack"], bool) and isinstance(topics["disable"], list)
+    return (topics, queries) if sound and all(isinstance(text, str) for text in texts) else None
 
 
 def _placed(url: str, beside: Path) -> str:

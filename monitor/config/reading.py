@@ -6,21 +6,21 @@ The sound part is looked at further, by what knows queries, secrets and channels
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import tomli
 from pydantic import ValidationError
 
+from monitor.config import topics_of
 from monitor.config.lines import LineMap
 from monitor.config.lines import Path as KeyPath
 from monitor.config.settings import Settings, Table
 from monitor.config.wording import fault_of, named, near, written
 
 _ROWS = ("feeds", "rules")
-_TOPIC_TABLE_KEYS = ("pack", "disable")
 _SYNTAX_FAULTS = 10
 _RIGHT = {
     "Invalid value": "texts stand in quotation marks, true and false are written small",
@@ -83,9 +83,7 @@ def read(text: str, path: Path) -> Reading:
     """Look at a configuration. Nothing is raised: what is faulty is among ``Reading.faults``."""
     data, faults, sound_text = _parsed(text)
     if isinstance(topics := data.get("topics"), dict):
-        data["topics"] = {key: topics[key] for key in _TOPIC_TABLE_KEYS if key in topics} | {
-            "own": {key: value for key, value in topics.items() if key not in _TOPIC_TABLE_KEYS}
-        }
+        data["topics"] = topics_of(topics)
     lines = LineMap(sound_text)
     sieve = _Sieve(data, path)
     while (settings := sieve.settings()) is None:
@@ -106,8 +104,8 @@ def _parsed(text: str) -> tuple[dict[str, Any], list[Fault], str]:
     faults: list[Fault] = []
     while True:
         try:
-            return tomllib.loads("\n".join(lines)), faults, "\n".join(lines)
-        except tomllib.TOMLDecodeError as problem:
+            return tomli.loads("\n".join(lines)), faults, "\n".join(lines)
+        except tomli.TOMLDecodeError as problem:
             said = str(problem)
         found = re.search(r"\(at line (\d+)", said)
         number = int(found[1]) if found else len(lines)

@@ -322,17 +322,21 @@ class ServiceSettings(Table):
         yield from _of_address("heartbeat", self.heartbeat)
 
 
+_ABSENT: Any = Field(default_factory=dict, validate_default=True)
+"""A table that is not there is an empty one: to make its defaults here would build a validator for it alone."""
+
+
 class Settings(Table):
     """The whole configuration. ``path`` is the file that it was read from; ``base`` what relative paths start from."""
 
-    storage: StorageSettings = StorageSettings()
-    fetch: FetchSettings = FetchSettings()
-    polling: PollingSettings = PollingSettings()
-    sandbox: SandboxSettings = SandboxSettings()
-    service: ServiceSettings = ServiceSettings()
+    storage: StorageSettings = _ABSENT
+    fetch: FetchSettings = _ABSENT
+    polling: PollingSettings = _ABSENT
+    sandbox: SandboxSettings = _ABSENT
+    service: ServiceSettings = _ABSENT
     groups: dict[str, GroupSettings] = Field(default_factory=dict)
     feeds: tuple[FeedSettings, ...] = ()
-    topics: TopicsSettings = TopicsSettings()
+    topics: TopicsSettings = _ABSENT
     queries: dict[str, str] = Field(default_factory=dict)
     rules: tuple[RuleSettings, ...] = ()
     channels: dict[str, Channel] = Field(default_factory=dict)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
@@ -61,6 +60,8 @@ def named(path: Path, data: Mapping[str, Any]) -> str:
 def near(word: str, known: Iterable[str]) -> str:
     """``; did you mean 'x'?``, else what there is, else nothing."""
     known = list(known)
+    import difflib  # a configuration is usually right
+
     found = difflib.get_close_matches(word, known, 1)
     if found:
         return f"; did you mean {found[0]!r}?"

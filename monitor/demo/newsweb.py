@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import socket
-import tomllib
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib import resources
 
+import tomli
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -36,7 +36,7 @@ class NewsWeb:
     """
 
     def __init__(self, start: datetime, *, first_address: str = "127.0.0.11") -> None:
-        told = tomllib.loads((resources.files("monitor") / "data/demo/web.toml").read_text("utf-8"))
+        told = tomli.loads((resources.files("monitor") / "data/demo/web.toml").read_text("utf-8"))
         self.act = 1
         self.asked: dict[str, int] = {}
         self._start = start

@@ -11,7 +11,7 @@ from monitor.core.query import Doc
 from monitor.core.topics import TITLE, USUAL, check_examples, load_pack, score_of
 from monitor.errors import ConfigError
 from monitor.model import Text
-from monitor.sandboxed import TopicSources, load_topics
+from monitor.sandboxed import TopicSources, read_topics
 
 PACK = """
 [topics.deportation]
@@ -213,7 +213,7 @@ def test_a_wrong_pack_is_refused_with_its_place(text, message):
 def test_topics_that_are_only_told_of_are_those_that_are_asked_for() -> None:
     own = {"border": {"terms": ["border"]}, "diplomacy": {"extend": True, "terms": ["envoy"]}}
     sources = TopicSources(disable=("trade-tariffs",), own=own)
-    asked, told = load_topics(sources).topics, load_topics(sources, to_be_told=True).topics
+    asked, told = read_topics(sources), read_topics(sources, to_be_told=True)
     assert list(told) == list(asked)
     for name, topic in told.items():
         assert [(each.weight, each.lang) for each in topic.clauses] == [
@@ -221,4 +221,4 @@ def test_topics_that_are_only_told_of_are_those_that_are_asked_for() -> None:
         ]
         assert replace(topic, clauses=()) == replace(asked[name], clauses=())
     with pytest.raises(ConfigError):
-        load_topics(TopicSources(own={"border": {"terms": ["(border"]}}), to_be_told=True)
+        read_topics(TopicSources(own={"border": {"terms": ["(border"]}}), to_be_told=True)

@@ -32,8 +32,23 @@ saturates, so that several different words outweigh one that is repeated; a word
 or three words once each make a score of about 0.5.
 """
 
-from monitor.core.topics.packs import TopicRefused, check_examples, load_pack, read_topic, unread
-from monitor.core.topics.scoring import TITLE, USUAL, Clause, Scored, Topic, TopicPack, score_of
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitor.loading import late_names
+
+if TYPE_CHECKING:
+    from monitor.core.topics.packs import Clause, Topic, TopicRefused, read_pack, read_topic, unread
+    from monitor.core.topics.scoring import (
+        TITLE,
+        USUAL,
+        Scored,
+        TopicPack,
+        check_examples,
+        load_pack,
+        score_of,
+    )
 
 __all__ = [
     "TITLE",
@@ -45,7 +60,16 @@ __all__ = [
     "TopicRefused",
     "check_examples",
     "load_pack",
+    "read_pack",
     "read_topic",
     "score_of",
     "unread",
 ]
+
+_NAMES = {
+    "packs": "Clause Topic TopicRefused read_pack read_topic unread",
+    "scoring": "TITLE USUAL Scored TopicPack check_examples load_pack score_of",
+}
+
+if not TYPE_CHECKING:
+    __getattr__ = late_names(__name__, _NAMES)

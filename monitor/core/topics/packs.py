@@ -1,29 +1,16 @@
-"""Packs of topics as they are written, and whether their examples hold."""
+"""Topics as they are written in packs. Nothing here looks for them: to load what does takes a while."""
 
 from __future__ import annotations
 
-import difflib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from monitor.core.query.document import Doc
-from monitor.core.query.syntax import parse
-from monitor.core.query.tree import (
-    Age,
-    And,
-    Flag,
-    Keyword,
-    Node,
-    Query,
-    TopicScore,
-    text_of,
-    walk,
-)
+import tomli
+
+from monitor.core.query.tree import Age, And, Flag, Keyword, Node, Query, TopicScore, text_of, walk
 from monitor.core.query.vocabulary import ANY_VOCABULARY, Vocabulary
-from monitor.core.topics.scoring import Clause, Example, Topic, TopicPack
 from monitor.errors import ConfigError, QueryError
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -37,6 +24,36 @@ _VALUES: dict[str, type | tuple[type, ...]] = {
     "extend": bool,
     "enabled": bool,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One query of a topic; ``lang`` where it counts only in texts of this language."""
+
+    query: Query
+    weight: float
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text that a topic must or must not be found in."""
+
+    text: str
+    wanted: bool
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One topic of a pack."""
+
+    name: str
+    label: str
+    iptc: str | None = None
+    threshold: float = 0.5
+    clauses: tuple[Clause, ...] = ()
+    examples: tuple[Example, ...] = ()
 
 
 Place = tuple[str | int, ...]
@@ -54,13 +71,20 @@ def unread(source: str, _names: Mapping[str, str], *, vocabulary: Vocabulary) ->
     return Query(And(()), source)
 
 
-def load_pack(
+def as_parsed(source: str, names: Mapping[str, str], *, vocabulary: Vocabulary) -> Query:
+    """The query that a text says; the parser is loaded with the first."""
+    from monitor.core.query.syntax import parse
+
+    return parse(source, names, vocabulary=vocabulary)
+
+
+def read_pack(
     sources: Iterable[tuple[str, str]],
     *,
     names: Mapping[str, str] | None = None,
     vocabulary: Vocabulary = ANY_VOCABULARY,
-    read: ReadQuery = parse,
-) -> TopicPack:
+    read: ReadQuery = as_parsed,
+) -> dict[str, Topic]:
     """Read sources of TOML, each with the name that errors give it; later ones override topic by topic.
 
     With ``read=unread`` the topics can be told of, but not asked for: to read the queries takes most of a second.
@@ -69,14 +93,14 @@ def load_pack(
     topics: dict[str, Topic] = {}
     for source, text in sources:
         try:
-            tables = tomllib.loads(text).get("topics", {})
-        except tomllib.TOMLDecodeError as error:
+            tables = tomli.loads(text).get("topics", {})
+        except tomli.TOMLDecodeError as error:
             raise ConfigError(f"{source}: {error}") from None
         if not isinstance(tables, Mapping):
             raise ConfigError(f"{source}: topics: is a table of topics")
         for name, table in tables.items():
             read_topic(topics, name, table, source=source, names=names or {}, vocabulary=vocabulary, read=read)
-    return TopicPack(topics)
+    return topics
 
 
 class TopicRefused(ConfigError):
@@ -102,7 +126,7 @@ def read_topic(
     source: str,
     names: Mapping[str, str],
     vocabulary: Vocabulary,
-    read: ReadQuery = parse,
+    read: ReadQuery = as_parsed,
 ) -> None:
     """Put the topic of one table into ``topics``: in place of one that is there, added to it, or away with it.
 
@@ -195,23 +219,11 @@ class _TopicReader:
 
 
 def _meant(key: str, known: Sequence[str]) -> str:
+    import difflib
+
     near = difflib.get_close_matches(key, known, 1)
     return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
 
 
 def _known_later(node: Node) -> bool:
     return isinstance(node, TopicScore | Age | Flag) or (isinstance(node, Keyword) and node.field == "person")
-
-
-def check_examples(pack: TopicPack) -> list[str]:
-    """Run the examples of all topics; one line for each that fails."""
-    faults: list[str] = []
-    for topic in pack.topics.values():
-        for example in topic.examples:
-            found = pack.scores(Doc.example(example.text, example.lang)).get(topic.name)
-            score = found.score if found else 0.0
-            if (score >= topic.threshold) != example.wanted:
-                wanted = "at least" if example.wanted else "less than"
-                shown = f"{example.text!r} scores {score:.2f}"
-                faults.append(f"topics.{topic.name}: {shown}; {wanted} {topic.threshold:g} is expected")
-    return faults

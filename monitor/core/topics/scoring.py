@@ -12,12 +12,9 @@ from monitor.core.query.document import Doc
 from monitor.core.query.index import QueryIndex
 from monitor.core.query.matching import matcher
 from monitor.core.query.places import Place, apart, leaves, places
-from monitor.core.query.tree import (
-    SEARCHED,
-    In,
-    Query,
-    has_places,
-)
+from monitor.core.query.tree import SEARCHED, In, has_places
+from monitor.core.query.vocabulary import ANY_VOCABULARY, Vocabulary
+from monitor.core.topics.packs import Clause, Topic, read_pack
 from monitor.model import Span, TopicMatch, TopicTerm
 
 TITLE = 4.0
@@ -28,38 +25,6 @@ FULL = 5.0
 """The value that a clause of weight 1 tends to."""
 HALF = 2.7
 """The evidence at which the score is one half."""
-
-DEFAULT_THRESHOLD = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One query of a topic; ``lang`` where it counts only in texts of this language."""
-
-    query: Query
-    weight: float
-    lang: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A text that a topic must or must not be found in."""
-
-    text: str
-    wanted: bool
-    lang: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
-    """One topic of a pack."""
-
-    name: str
-    label: str
-    iptc: str | None = None
-    threshold: float = DEFAULT_THRESHOLD
-    clauses: tuple[Clause, ...] = ()
-    examples: tuple[Example, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +115,33 @@ class TopicPack:
             name: Scored(self.topics[name], score_of(one.value for one in found), tuple(found), doc)
             for name, found in counted.items()
         }
+
+
+def load_pack(
+    sources: Iterable[tuple[str, str]],
+    *,
+    names: Mapping[str, str] | None = None,
+    vocabulary: Vocabulary = ANY_VOCABULARY,
+) -> TopicPack:
+    """The topics of sources of TOML, each with the name that errors give it; as `read_pack`, ready to be asked for.
+
+    Raises `ConfigError` that names source, topic, list and place.
+    """
+    return TopicPack(read_pack(sources, names=names, vocabulary=vocabulary))
+
+
+def check_examples(pack: TopicPack) -> list[str]:
+    """Run the examples of all topics; one line for each that fails."""
+    faults: list[str] = []
+    for topic in pack.topics.values():
+        for example in topic.examples:
+            found = pack.scores(Doc.example(example.text, example.lang)).get(topic.name)
+            score = found.score if found else 0.0
+            if (score >= topic.threshold) != example.wanted:
+                wanted = "at least" if example.wanted else "less than"
+                shown = f"{example.text!r} scores {score:.2f}"
+                faults.append(f"topics.{topic.name}: {shown}; {wanted} {topic.threshold:g} is expected")
+    return faults
 
 
 def score_of(values: Iterable[float]) -> float:

@@ -13,9 +13,8 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Connection
 
-from monitor.app import rule_of
+from monitor.app import rule_of, topic_sources
 from monitor.cli import cli
-from monitor.cli.topic_view import sources_of
 from monitor.config import load_settings
 from monitor.core.analysis import understand
 from monitor.core.articles import doc_of
@@ -139,7 +138,7 @@ class Archive:
     def __init__(self, connection: Connection, folder: Path) -> None:
         settings = load_settings(folder / "config.toml")
         self.connection = connection
-        self.pack = load_topics(sources_of(settings))
+        self.pack = load_topics(topic_sources(settings))
         rules = [rule_of(rule) for rule in settings.rules]
         rule_rows.sync_config_rules(connection, rules, NOW - 90 * HOUR)
         self.book = RuleBook(rules, settings.queries, vocabulary())

@@ -8,7 +8,10 @@ import sys
 
 import pytest
 
-from monitor.config import database_url, load_settings, stored_at
+from monitor.app import topic_sources
+from monitor.cli.common import Desk
+from monitor.config import database_url, load_settings, stored_at, topics_in
+from monitor.errors import ConfigError
 from tests.cli.reading.conftest import CONFIG, Cli
 
 HEAVY = (
@@ -147,7 +150,9 @@ def test_what_is_loaded_late_is_whole_when_it_is_used() -> None:
     assert done.stdout.splitlines() == ["False False", "e3b0c442 True True"]
 
 
-@pytest.mark.parametrize("args", [["search", "zebra"], ["show", "1"], ["trace", "1"], ["quotes"], ["stats"]])
+@pytest.mark.parametrize(
+    "args", [["search", "zebra"], ["show", "1"], ["trace", "1"], ["quotes"], ["stats"], ["topics", "list"]]
+)
 def test_a_fault_elsewhere_in_the_configuration_stops_no_reading(run: Cli, args: list[str]) -> None:
     """And the configuration's tables, which take long to make, are not made for it."""
     run.config.write_text(run.config.read_text("utf-8").replace("[queries]", "[quarries]"), encoding="utf-8")
@@ -162,10 +167,37 @@ def test_a_fault_elsewhere_in_the_configuration_stops_no_reading(run: Cli, args:
     _, err = process.communicate(timeout=60)
     assert process.returncode == 0
     assert err.endswith(b"False\n")
-    process = start(run, "topics", "list")
+    process = start(run, "channels", "list")
     _, err = process.communicate(timeout=60)
     assert process.returncode == 78
     assert b"did you mean 'queries'?" in err
+
+
+def test_the_topics_are_those_of_the_whole_configuration(run: Cli) -> None:
+    def asked() -> Desk:
+        return Desk(str(run.config), None, 0)
+
+    sound = (
+        CONFIG,
+        "",
+        '[topics]\ndisable = ["sport"]\npack = false\n[topics.x]\nterms = ["y @q"]\n[queries]\nq = "z"',
+    )
+    for text in sound:
+        run.config.write_text(text, encoding="utf-8")
+        assert topics_in(run.config) is not None
+        assert asked().topics == topic_sources(load_settings(run.config))
+    for faulty in (
+        "[topics",
+        "topics = 1",
+        "[topics]\npack = 'perhaps'",
+        "[topics]\ndisable = 1",
+        "[queries]\nq = 1",
+        "queries = 1",
+    ):
+        run.config.write_text(faulty, encoding="utf-8")
+        assert topics_in(run.config) is None
+        with pytest.raises(ConfigError, match=r"config\.toml:"):
+            asked().topics  # noqa: B018 - it is a property
 
 
 def test_the_database_is_where_the_whole_configuration_puts_it(run: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
