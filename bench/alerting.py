@@ -85,6 +85,7 @@ def decided(app: App, ids: list[int], readings: list[Reading]) -> list[float]:
     spent = []
     for article, read in zip(ids, readings, strict=True):
         pending = app.db.read_now(pending_rows.pending_article, article, NOW + timedelta(hours=1))
+        assert pending is not None
         began = time.process_time()
         app.db.write_now(place_and_match, app, pending, read, None)
         spent.append(time.process_time() - began)

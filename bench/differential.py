@@ -101,9 +101,9 @@ def words_of(found: list[Analysis], chance: random.Random) -> tuple[Words, list[
     spread: Counter[str] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()
     for each in found:
-        words = tokenise(each.text.body).words
-        spread.update({word for word in words if len(word) > 4 or is_spaceless(word)})
-        pairs.update(set(itertools.pairwise(words)))
+        said = tokenise(each.text.body).words
+        spread.update({word for word in said if len(word) > 4 or is_spaceless(word)})
+        pairs.update(set(itertools.pairwise(said)))
     order = [word for word, _ in spread.most_common() if word.isascii() and word.isalpha()]
     often, mid = order[: len(order) // 50], order[len(order) // 50 : len(order) // 5]
     rare = order[len(order) // 5 :]

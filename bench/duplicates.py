@@ -136,7 +136,7 @@ def index(count: int, seed: int) -> None:
             looked = time.perf_counter_ns()
             db.executemany("INSERT OR IGNORE INTO bands VALUES (?, ?)", [(key, number) for key in bands])
             db.execute("INSERT INTO fingerprints VALUES (?, ?, ?)", (number, signature, 700))
-            put = time.perf_counter_ns()
+            written = time.perf_counter_ns()
             if number % 500 == 499:
                 db.execute("COMMIT")
                 db.execute("BEGIN")
@@ -145,7 +145,7 @@ def index(count: int, seed: int) -> None:
                 found += copied in candidates
             if number >= count * 9 // 10:
                 looks.append((looked - begun) / 1e6)
-                puts.append((put - looked) / 1e6)
+                puts.append((written - looked) / 1e6)
                 sizes.append(len(candidates))
         db.execute("COMMIT")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

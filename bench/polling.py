@@ -24,6 +24,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import measure
@@ -63,9 +64,8 @@ def polls_alone(path: Path) -> None:
 
         async def work() -> None:
             app = build_app(settings, db, crashed=lambda task, problem: sys.exit(f"{task}: {problem}"))
-            due = await db.write(feed_rows.poll_now, None, app.now()) and await db.write(
-                poll_rows.due_feeds, app.now(), 10_000
-            )
+            await db.write(feed_rows.poll_now, None, app.now())
+            due = await db.write(poll_rows.due_feeds, app.now(), 10_000)
             app.leased = {each.id: each for each in due}
             turns = asyncio.Semaphore(settings.fetch.concurrency)
 
@@ -108,7 +108,7 @@ def commands(folder: Path, feeds: int, reader: str | None) -> dict[str, Callable
         (own / "settings").write_text("reload-threads 10\n")
         env = here if command[0] == sys.executable else {}
         if command[0]:
-            ways[name] = lambda command=command, own=own, env=env: measure.run(command, cwd=own, env=env)
+            ways[name] = partial(measure.run, command, cwd=own, env=env)
     return ways
 
 
