@@ -238,6 +238,13 @@ def test_the_arabic_word_for_oman_is_amman_where_jordan_is_named():
     assert set(codes("زار الوزير العماني الأردن وعاد إلى عمان.", "ar")) == {"OM", "JO"}
 
 
+def test_a_city_of_middle_size_stands_for_its_country_and_a_name_of_people_does_not():
+    assert codes("The corridor out of Mariupol was shelled again, and the buses turned back to Zaporizhzhia.") == ["UA"]
+    assert codes("Edirne'de jandarma 84 kişiyi yakaladı. Edirne Valisi açıklama yaptı.", lang="tr") == ["TR"]
+    assert codes("The guards at Agadez and Zinder took bribes.") == ["NE"]
+    assert codes("Vladimir, George and Alexandra met Mr. Hassan and Mrs. Santos of Toyota Plc.") == []
+
+
 def test_a_town_in_america_that_has_the_name_of_a_country():
     assert codes("A man from Lebanon, Pennsylvania, was charged. Police in Lebanon found nothing.") == ["US"]
     assert codes("A mayor in Poland, Ohio, resigned.") == ["US"]

