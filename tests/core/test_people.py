@@ -150,7 +150,7 @@ def test_hostile_repetition_ends_soon():
         people(Text(title="", body=piece * 20_000, lang="en"))
 
 
-@pytest.mark.parametrize("repeated", [" باسم", " باسم الا", " باسم الا لل"])
+@pytest.mark.parametrize("repeated", [" باسم", " باسم الا", " باسم الا لل", " باسم لشؤون", " لشؤون"])
 def test_words_behind_an_office_that_are_repeated_are_read_in_one_way(repeated):
     """In each of the two ways that there were, and so in more ways together than can be tried."""
     assert people(Text(title="", body=f"قال رئيس{repeated * 2_000} .", lang="ar")) == ()
@@ -197,6 +197,35 @@ def test_a_role_with_a_field_a_place_or_a_county(body, expected):
         ("ru", "Начальник управления Сергей Ковалев молчал.", [("Сергей Ковалев", "Начальник управления", None)]),
         ("uz", "Ташқи ишлар вазири Бахтиёр Саид сўзлади.", [("Бахтиёр Саид", "Ташқи ишлар вазири", None)]),
         ("ar", "وقال وزير الداخلية اللبناني أحمد الحجار إن الوضع مستقر.", [("أحمد الحجار", "وزير الداخلية اللبناني", None)]),
+        (
+            "es",
+            "La canciller colombiana, Luz Marina Soto, pidió calma, y el presidente llamó Juan Soto a su perro.",
+            [("Luz Marina Soto", "canciller colombiana", None)],
+        ),
+        (
+            "fr",
+            "La commissaire européenne aux Affaires intérieures, Ylva Johansson, et le ministre allemand Jan Roth.",
+            [
+                ("Ylva Johansson", "commissaire européenne aux Affaires intérieures", None),
+                ("Jan Roth", "ministre allemand", None),
+            ],
+        ),
+        (
+            "de",
+            "Der Vorsitzende der Gewerkschaft, Andreas Roth, warnte. Die Grünen-Abgeordnete Clara Bünger fragte.",
+            [("Andreas Roth", "Vorsitzende", "Gewerkschaft"), ("Clara Bünger", "Grünen-Abgeordnete", None)],
+        ),
+        (
+            "ru",
+            "Заместитель генерального прокурора Умут Конков заявил, что советник президента Олег Лис прибыл.",
+            [("Умут Конков", "Заместитель генерального прокурора", None), ("Олег Лис", "советник президента", None)],
+        ),
+        ("zh", "移民总局副局长李明表示，合作将继续。", [("李明", "副局长", "移民总局")]),
+        (
+            "ar",
+            "ودعت المفوضة السامية لشؤون اللاجئين ليلى حداد إلى الهدوء، وانتقد الرئيس عبد الكريم الوالي القرار.",
+            [("ليلى حداد", "المفوضة السامية لشؤون اللاجئين", None), ("عبد الكريم الوالي", "الرئيس", None)],
+        ),
         ("ar", "قال الرئيس إن الحكومة ستجتمع. وأكد المتحدث باسم الجيش في بيان أن الطريق مفتوح.", []),
         ("ar", "وأكد المتحدث باسم وزارة الدفاع أحمد المسماري أن الطريق مفتوح.", [("أحمد المسماري", "المتحدث باسم وزارة الدفاع", None)]),
         ("zh", "外交部发言人毛林在会上表示，中方反对。主席团表示满意。", [("毛林", "发言人", "外交部")]),

@@ -115,6 +115,61 @@ def test_other_languages(lang, body, speaker, text):
     assert said(body, lang) == [(speaker, text)]
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            'وقالت الناطقة باسم الحكومة منى سالم: "لم نغلق المعبر". وأضافت: "نحن ملتزمون بالاتفاق".',
+            [("منى سالم", "لم نغلق المعبر"), ("منى سالم", "نحن ملتزمون بالاتفاق")],
+        ),
+        (
+            'من جهته قال مدير الميناء في مقابلة إن "السفن تنتظر منذ أسبوع كامل".',
+            [("مدير الميناء", "السفن تنتظر منذ أسبوع كامل")],
+        ),
+        (
+            '"لن نقبل بهذا القرار مطلقا"، بحسب الأمين العام للاتحاد خالد يوسف.',
+            [("خالد يوسف", "لن نقبل بهذا القرار مطلقا")],
+        ),
+        ("«سنواصل العمل حتى النهاية»، يقول أحد السكان.", [("أحد السكان", "سنواصل العمل حتى النهاية")]),
+        (
+            'وذكرت وكالة الأنباء أن الجيش "قصف ثلاثة مواقع للمسلحين" فجر اليوم.',
+            [("وكالة الأنباء", "قصف ثلاثة مواقع للمسلحين")],
+        ),
+        (
+            'وشدد الرئيس عبد الكريم الوالي على "ضرورة فتح الطريق فورا".',
+            [("عبد الكريم الوالي", "ضرورة فتح الطريق فورا")],
+        ),
+    ],
+)
+def test_in_arabic_the_verb_stands_before_who_speaks(body, expected):
+    assert said(body, "ar") == expected
+
+
+@pytest.mark.parametrize(
+    ("lang", "body", "person"),
+    [
+        (
+            "de",
+            "Innenminister Alex Dobrin (CSU) war da. »Die Kontrollen wirken gut«, sagte er in Berlin.",
+            "Alex Dobrin",
+        ),
+        ("ru", "Министр обороны Иван Петров прибыл. «Мы готовы к переговорам», — сказал он.", "Иван Петров"),
+        ("fr", "Le ministre Jean Roth a vu le préfet Paul Mir. « Nous sommes prêts à tout », a-t-il dit.", None),
+        (
+            "de",
+            (
+                "Der Wirt klagte über den Lärm am Hafen, und mit ihm andere; Minister Alex Dobrin kam nicht. "
+                "»Das kann nicht so bleiben«, sagte er."
+            ),
+            None,
+        ),
+    ],
+)
+def test_a_pronoun_is_who_opens_the_paragraph_with_an_office_and_is_alone(lang, body, person):
+    [found] = quotes(Text(title="", body=body, lang=lang))
+    assert found.person == person
+
+
 @pytest.mark.parametrize("work", ["Mornings with Ada Lund", "40 Days: Notes from the Harbour Wall"])
 def test_the_title_of_a_work_is_no_speech(work):
     assert said(f'In the film "{work}" Mara Quill says little.') == []

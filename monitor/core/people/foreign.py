@@ -18,17 +18,27 @@ _NAME = rf"{_PART}(?:\s+(?:de|la|del|da|dos|van|von|der|bin|el|al)\b)?(?:\s+{_PA
 
 
 def _behind(prepositions: str, link: str) -> str:
-    """The words of a role behind a preposition: up to a comma before the name, else as few as there can be."""
+    """The words of a role behind a preposition: up to a comma before the name, else as few as there can be.
+
+    Before them, or alone, may stand an adjective, such as that of a people: "el canciller colombiano, Juan Ruiz".
+    """
     first, more = rf"\s+{prepositions}[\w’-]+", rf"(?:\s+(?:{link}\s+)?[\w’-]+)"
-    return rf"(?:{first}{more}{{0,6}}?\s*,|{first}{more}{{0,3}}?)?(?:\s*,)?"
+    return rf"(?P<adjective>\s+[^\W\dA-Z_]{{4,}})??(?:{first}{more}{{0,6}}?\s*,|{first}{more}{{0,3}}?)?(?:\s*,)?"
+
+
+_ADJECTIVES = frozenset(
+    "adjunto adjunta interino interina general ejecutivo ejecutiva federal nacional regional europeo europea "
+    "adjoint adjointe européen européenne fédéral fédérale national nationale général générale délégué déléguée "
+    "europeu europeia executivo executiva geral federale nazionale generale esecutivo esecutiva".split()
+)
 
 
 _COMPLEMENT = {
-    "es": _behind(r"(?:de|del)(?:\s+(?:la|los|las|el))?\s+", "[yde]"),
+    "es": _behind(r"(?:de|del|para|en)(?:\s+(?:la|los|las|el))?\s+", "[yde]"),
     "pt": _behind(r"(?:de|do|da|dos|das)\s+", "e"),
-    "fr": _behind(r"(?:de|du|des|de\s+l[’'])\s*(?:la\s+|l[’'])?", "et"),
+    "fr": _behind(r"(?:de|du|des|de\s+l[’']|aux?|à\s+la|à\s+l[’'])\s*(?:la\s+|l[’'])?", "et"),
     "it": _behind(r"(?:di|del|della|degli|dei|dell[’'])\s*", "e"),
-    "de": "",
+    "de": r"(?:\s+(?:der|des|für|von|im|beim?|am)\s+[\w-]+(?:\s+[\w-]+){0,5}?\s*,)?",
     "pl": r"(?:\s+[\w-]+){0,3}?",
     "ru": r"(?:\s+[\w-]+){0,3}?",
     "uk": r"(?:\s+[\w’'-]+){0,3}?",
@@ -38,7 +48,8 @@ _COMPLEMENT = {
 GERMAN_OFFICES = (
     "minister ministerin präsident präsidentin kanzler kanzlerin sprecher sprecherin chef chefin führer führerin "
     "leiter leiterin direktor direktorin sekretär sekretärin meister meisterin anwalt anwältin kommissar kommissarin "
-    "botschafter botschafterin beauftragter beauftragte"
+    "botschafter botschafterin beauftragter beauftragte abgeordneter abgeordnete abgeordneten politiker politikerin "
+    "vorsitzender vorsitzende vorsitzenden experte expertin"
 ).split()
 """Offices that German compounds end with: "Bundesinnenminister", "Regierungssprecherin"."""
 
@@ -57,12 +68,22 @@ def office_holders(line: str, language: str | None) -> Iterator[tuple[int, Perso
         return
     for found in _pattern(language).finditer(line):
         parts = found["name"].split()
+        if not _is_adjective(found.groupdict().get("adjective"), language):
+            continue
         complement = found["of"].strip(" ,").split()
         held = _country_before(parts, language)
         complement, parts = complement + parts[:held], parts[held:]
         if len(parts) > 2 and parts[0].isupper() and parts[0].isalpha() and not parts[-1].isupper():
             complement.append(parts.pop(0))  # a body by its initials
         yield from _holder(found, parts, " ".join(complement))
+
+
+def _is_adjective(word: str | None, language: str) -> bool:
+    """Whether a word behind an office belongs to it and is no verb: "canciller colombiano", not "canciller pidió"."""
+    if word is None:
+        return True
+    found = gazetteer(language).whole((fold(word.strip()),))
+    return word.strip() in _ADJECTIVES or (found is not None and found.kind == "d")
 
 
 def _country_before(parts: list[str], language: str) -> int:
@@ -92,7 +113,8 @@ def _is_ministry(role: str) -> bool:
 
 def _without_preposition(complement: str) -> str:
     return re.sub(
-        r"^(?:de|del|do|da|dos|das|du|des|di|della|degli|dei)\s+(?:la|los|las|el)?\s*|^de\s+l[’']|^dell[’']",
+        r"^(?:de|del|do|da|dos|das|du|des|di|della|degli|dei)\s+(?:la|los|las|el)?\s*|^de\s+l[’']|^dell[’']"
+        r"|^(?:der|des|im|beim?|am|(?:für|von)(?:\s+(?:die|den|das|der|dem))?)\s+",
         "",
         complement,
     ).strip()

@@ -89,7 +89,7 @@ ROLES_OTHER = {
         "|garde des sceaux|commandant|colonel|juge|avocat|avocate|chercheur|chercheuse|professeur|professeure"
         "|vice-présidente|conseiller|conseillère|secrétaire générale|directrice générale|délégué|déléguée"
         "|commandante|ancien ministre|ancienne ministre|ex-président|premier secrétaire|coordinateur"
-        "|coordinatrice|envoyé spécial|envoyée spéciale"
+        "|coordinatrice|envoyé spécial|envoyée spéciale|haut-commissaire|haute-commissaire|commissaire européen"
     ),
     "de": (
         "präsident|präsidentin|bundespräsident|bundeskanzler|bundeskanzlerin|kanzler|kanzlerin|ministerpräsident|"
@@ -123,12 +123,14 @@ ROLES_OTHER = {
         "|начальник управления|начальник|руководитель|глава минобороны|глава минфина|вице-премьер|омбудсмен"
         "|адвокат|прокурор|судья|полковник|командующий|координатор|эксперт|аналитик|профессор|исследователь"
         "|зампред|первый заместитель министра|официальный представитель мид|заместитель председателя"
+        "|заместитель|первый заместитель|советник|помощник|постпред|постоянный представитель|спецпредставитель|вице-мэр"
         "|представитель управления|министр экономики|министр юстиции|министр энергетики|тренер"
     ),
     "uk": (
         "президент|президентка|прем'єр-міністр|прем’єр-міністр|міністр закордонних справ|міністр оборони|міністр|"
         "глава|голова|посол|речник|речниця|губернатор|мер|генеральний секретар|директор|спікер|депутат|секретар|"
-        "прокурор|канцлер|генерал"
+        "прокурор|канцлер|генерал|заступник|заступниця|міністерка|керівник|керівниця|очільник|очільниця|начальник"
+        "|радник|радниця|представник|представниця|уповноважений"
     ),
     "uz": (
         "prezident|bosh vazir|tashqi ishlar vaziri|ichki ishlar vaziri|mudofaa vaziri|vazir|vaziri|elchi|elchisi|"

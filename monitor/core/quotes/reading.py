@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from monitor.core.people.foreign import office_holders
 from monitor.core.people.names import NameIndex
 from monitor.core.quotes import cues
+from monitor.core.quotes.arabic import arabic_source
 from monitor.core.quotes.attribution import Attribution, attribute, introduced
 from monitor.core.quotes.eastern import eastern_source
 from monitor.core.quotes.passages import SINGLE, Passage, paragraphs, passages, speaks_in_single_marks
@@ -58,6 +60,10 @@ def quotes(text: Text) -> tuple[Quote, ...]:
         for row in rows:
             for index, given in sorted(attribute(row, body, inside).items()):
                 answer, inside[index] = _transcribed(body, inside[index], given)
+                if text.lang == "ar":
+                    answer = arabic_source(body, low, high, inside[index]) or answer
+                    if answer.cued and answer.source is None:  # "and added": who spoke before
+                        answer = Attribution(current, cued=True, strong=True)
                 if answer.source is None:
                     answer = eastern_source(body, low, high, inside[index]) or _inserted(body, inside[index]) or answer
                 if answer.source is not None:
@@ -68,10 +74,23 @@ def quotes(text: Text) -> tuple[Quote, ...]:
                     found.append((inside[index], answer.source, low))
         if current is not None:
             speaking, spoke_in = current, number
-    return _named(body, found)
+    return _named(body, found, text.lang)
 
 
-def _named(body: str, found: Sequence[tuple[Passage, tuple[int, int] | None, int]]) -> tuple[Quote, ...]:
+_OPENING = 60
+
+
+def _only_holder(body: str, start: int, end: int, lang: str | None) -> str | None:
+    """Who opens a paragraph with an office, where nobody else of one is named up to ``end``; in English names tell."""
+    holders = list(office_holders(body[start:end], lang))
+    if holders and holders[0][0] <= _OPENING and len({person.name for _, person in holders}) == 1:
+        return holders[0][1].name
+    return None
+
+
+def _named(
+    body: str, found: Sequence[tuple[Passage, tuple[int, int] | None, int]], lang: str | None
+) -> tuple[Quote, ...]:
     """The quotations, with the full name of each speaker where the text leaves no doubt."""
     sources = sorted({source for _, source, _ in found if source is not None})
     index = NameIndex(body, [s for s in sources if body[slice(*s)].lower() not in cues.PRONOUNS]) if sources else None
@@ -82,6 +101,7 @@ def _named(body: str, found: Sequence[tuple[Passage, tuple[int, int] | None, int
             speaker = " ".join(body[slice(*source)].split())
             if speaker.lower() in cues.PERSONAL:
                 person = index.only_person_between(paragraph, source[0])
+                person = person or _only_holder(body, paragraph, source[0], lang)
             elif speaker.lower() not in cues.PRONOUNS:
                 person = index.full_name(speaker)
         result.append(Quote(body[passage.start : passage.end], speaker, passage.start, passage.end, person))
