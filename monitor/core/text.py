@@ -15,6 +15,7 @@ from bisect import bisect_left, bisect_right
 from functools import cached_property, lru_cache
 from itertools import accumulate, chain
 from sys import intern
+from typing import TypeVar
 
 from monitor.core.characters import APOSTROPHES, FIRST_SPACELESS, MAX_MARKS, QUIET, patterns
 from monitor.core.sentences import sentence_ends, sentences
@@ -155,28 +156,47 @@ def _fold_once(text: str) -> str:
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 
-class _Words(dict[str, tuple[str, ...]]):
-    """What stands between two blanks -> its words, interned, so that tables of words find them quickly.
+_FULL = 200_000
+"""So many runs are remembered; then all are forgotten."""
 
-    Words return, and with the same signs beside them. It forgets all when it is full.
+
+class _Words(dict[str, str]):
+    """What stands between two blanks -> its word, interned, so that tables of words find it quickly; empty where there
+    is no word or several: `_Several` knows which. Words return, and with the same signs beside them.
     """
 
-    _FULL = 200_000
+    def __missing__(self, run: str) -> str:
+        words = _cut(run)
+        word = words[0] if len(words) == 1 else ""
+        return _remembered(self, word if word == run else run, word)
+
+
+class _Several(dict[str, tuple[str, ...]]):
+    """The words of a run that is not one word."""
 
     def __missing__(self, run: str) -> tuple[str, ...]:
-        raw = patterns().token_in(run).findall(run)
-        if raw == [run]:
-            words = tuple(intern(_word(run[start:end])) for start, end in _pieces(run))
-        else:
-            words = tuple(chain.from_iterable(map(self.__getitem__, raw)))
-        if len(run) <= MAX_WORD:
-            if len(self) >= self._FULL:
-                self.clear()
-            self[run] = words
-        return words
+        return _remembered(self, run, _cut(run))
 
 
-_words_of = _Words()
+V = TypeVar("V")
+
+
+def _remembered(table: dict[str, V], run: str, value: V) -> V:
+    if len(run) <= MAX_WORD:
+        if len(table) >= _FULL:
+            table.clear()
+        table[run] = value
+    return value
+
+
+_word_of, _several = _Words(), _Several()
+
+
+def _cut(run: str) -> tuple[str, ...]:
+    raw = patterns().token_in(run).findall(run)
+    if raw == [run]:
+        return tuple(intern(_word(run[start:end])) for start, end in _pieces(run))
+    return tuple(chain.from_iterable((word,) if (word := _word_of[part]) else _several[part] for part in raw))
 
 
 def _word(raw: str) -> str:
@@ -234,9 +254,28 @@ class Tokens:
         self.text = text
         # no word holds a blank, so that a run between two blanks is cut into words by itself
         self._runs = text.replace("\n", " ").split(" ")
-        self._cut = [*map(_words_of.__getitem__, self._runs)]
-        self.words = [*chain.from_iterable(self._cut)]
+        self._odd: list[int] = []
+        """The runs that are not one word, and below how many words stand before and up to the end of each."""
+        self._odd_starts: list[int] = []
+        self._odd_ends: list[int] = []
+        self.words = self._read([*map(_word_of.__getitem__, self._runs)])
         self._bounds_in: dict[int, list[tuple[int, int]]] = {}
+
+    def _read(self, single: list[str]) -> list[str]:
+        """The words, given those of the runs that are one word."""
+        words: list[str] = []
+        behind = 0
+        try:
+            while True:
+                at = single.index("", behind)
+                words += single[behind:at]
+                self._odd.append(at)
+                self._odd_starts.append(len(words))
+                words += _several[self._runs[at]]
+                self._odd_ends.append(len(words))
+                behind = at + 1
+        except ValueError:
+            return words + single[behind:] if behind else single
 
     def __len__(self) -> int:
         return len(self.words)
@@ -253,8 +292,8 @@ class Tokens:
 
     def start(self, number: int) -> int:
         """Where a word begins."""
-        run = bisect_right(self._run_numbers, number) - 1
-        if len(self._cut[run]) == 1 and self._runs[run][0].isalpha():
+        run, within = self._run_of(number)
+        if within is None and self._runs[run][0].isalpha():
             return self._run_start(run)  # as most words do, it begins where the run begins
         return self._bounds(number)[0]
 
@@ -264,12 +303,25 @@ class Tokens:
 
     def share_sentence(self, first: int, last: int) -> bool:
         """Do two words begin in one sentence? ``first`` is the one that stands before."""
-        return not any(True for _ in sentence_ends(self.text, self.start(first), self.start(last)))
+        return next(sentence_ends(self.text, self.start(first), self.start(last)), None) is None
 
     def words_before(self, offset: int) -> int:
         """How many words begin before an offset."""
         run = bisect_right(range(len(self._runs)), offset, key=self._run_start) - 1
-        return self._run_numbers[run] + bisect_left(self._bounds_of_run(run), (offset - self._run_start(run), 0))
+        return self._words_before_run(run) + bisect_left(self._bounds_of_run(run), (offset - self._run_start(run), 0))
+
+    def _run_of(self, number: int) -> tuple[int, int | None]:
+        """The run in which a word stands, and which word it is there where the run is not one word."""
+        odd = bisect_right(self._odd_starts, number) - 1
+        if odd < 0:
+            return number, None
+        if number < self._odd_ends[odd]:
+            return self._odd[odd], number - self._odd_starts[odd]
+        return self._odd[odd] + 1 + number - self._odd_ends[odd], None
+
+    def _words_before_run(self, run: int) -> int:
+        odd = bisect_left(self._odd, run) - 1
+        return run if odd < 0 else self._odd_ends[odd] + run - self._odd[odd] - 1
 
     def _run_start(self, run: int) -> int:
         return self._run_lengths[run] + run  # a blank stands between two runs
@@ -279,17 +331,12 @@ class Tokens:
         """How many code points the runs before each have together."""
         return [*accumulate(map(len, self._runs), initial=0)]
 
-    @cached_property
-    def _run_numbers(self) -> list[int]:
-        """How many words stand before each run."""
-        return [*accumulate(map(len, self._cut), initial=0)]
-
     def _bounds(self, number: int) -> tuple[int, int]:
-        run = bisect_right(self._run_numbers, number) - 1
+        run, within = self._run_of(number)
         at = self._run_start(run)
-        if len(self._cut[run]) == 1 and self._runs[run].isalpha():
+        if within is None and self._runs[run].isalpha():
             return at, at + len(self._runs[run])
-        start, end = self._bounds_of_run(run)[number - self._run_numbers[run]]
+        start, end = self._bounds_of_run(run)[within or 0]
         return at + start, at + end
 
     def _bounds_of_run(self, run: int) -> list[tuple[int, int]]:
