@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from monitor.core.text import fold
 
 
+@lru_cache(maxsize=5_000)
 def keyword_key(name: str, value: str) -> str:
     """The form in which values of the keyword field ``name`` are compared and may be indexed.
 

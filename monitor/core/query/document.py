@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cached_property, lru_cache
+from itertools import compress, count
+from typing import NamedTuple
 
 from monitor.core.keywords import host_of, keyword_key
 from monitor.core.query.tree import FLAGS, SEARCHED, Words, literal_prefix
@@ -16,66 +18,86 @@ from monitor.model import Text
 
 
 class _Positions(dict[str, list[int]]):
-    """Where the words of a field stand, in order. The first few are looked for one by one; then all are noted down."""
+    """Where the words of a field stand, in order. With the first that is asked for, all that are expected to be are
+    looked for together.
+    """
 
-    _FEW = 16
-
-    def __init__(self, words: list[str]) -> None:
+    def __init__(self, words: list[str], terms: frozenset[str], expected: set[str]) -> None:
         super().__init__()
-        self._words = words
-        self._are_all_noted = False
+        self._words, self._terms, self._expected = words, terms, expected
+        self._noted = frozenset[str]()
 
     def __missing__(self, word: str) -> list[int]:
-        if self._are_all_noted:
+        if word in self._noted or word not in self._terms:
             return []
-        if len(self) < self._FEW:
-            found = self[word] = []
-            try:
-                while True:
-                    found.append(self._words.index(word, found[-1] + 1 if found else 0))
-            except ValueError:
-                return found
-        noted = defaultdict(list)
-        for position, each in enumerate(self._words):
-            noted[each].append(position)
-        self.update(noted)
-        self._are_all_noted = True
-        return noted.get(word, [])
+        wanted = self._expected.union((word,)) - self._noted
+        self._noted |= wanted
+        for position in compress(count(), map(wanted.__contains__, self._words)):
+            self.setdefault(self._words[position], []).append(position)
+        return self.get(word, [])
 
 
-class _Fitting(dict[str, list[str]]):
+class _Learnt(NamedTuple):
+    """Of the patterns ``known``, those that stand for a word of the document are ``present``; the words that they stand
+    for, there and elsewhere, are ``fitting``.
+    """
+
+    known: frozenset[str]
+    present: frozenset[str]
+    fitting: Mapping[str, AbstractSet[str]]
+
+
+class _Fitting(dict[str, Collection[str]]):
     """For words with wildcards, the words of a document that they stand for."""
 
     def __init__(self, terms: frozenset[str]) -> None:
         super().__init__()
         self._terms = terms
-        self._known = frozenset[str]()
+        self._learnt: list[_Learnt] = []
 
-    def learn(self, known: frozenset[str], fitting: Mapping[str, list[str]]) -> None:
-        """What all the patterns ``known`` stand for in this document; those not in ``fitting`` stand for nothing."""
-        self._known = self._known | known if self._known else known
-        self.update(fitting)
+    def learn(self, known: frozenset[str], present: frozenset[str], fitting: Mapping[str, AbstractSet[str]]) -> None:
+        """What is told of the patterns ``known``, see `_Learnt`."""
+        self._learnt.append(_Learnt(known, present, fitting))
 
     def among(self, patterns: frozenset[str]) -> Collection[str]:
         """Those of the patterns that may stand for a word of the document; with nothing in `fitting`, they do not."""
-        if patterns <= self._known:
-            return self.keys() & patterns
+        for known, present, _ in self._learnt:
+            if patterns <= known:
+                return patterns & present
         return [pattern for pattern in patterns if self[pattern]]
 
-    def __missing__(self, pattern: str) -> list[str]:
-        found = self[pattern] = []
-        if pattern not in self._known:
-            prefix, fits = literal_prefix(pattern), pattern_matcher(pattern)
-            words, at = self._words, bisect_left(self._words, prefix)
-            while at < len(words) and words[at].startswith(prefix):
-                if fits(words[at]):
-                    found.append(words[at])
-                at += 1
-        return found
+    def __missing__(self, pattern: str) -> Collection[str]:
+        for known, present, fitting in self._learnt:
+            if pattern in known:
+                self[pattern] = self._terms & fitting[pattern] if pattern in present else ()
+                break
+        else:
+            self[pattern] = [*self._looked_for(pattern)]
+        return self[pattern]
+
+    def _looked_for(self, pattern: str) -> Iterator[str]:
+        prefix, fits = literal_prefix(pattern), pattern_matcher(pattern)
+        words, at = self._words, bisect_left(self._words, prefix)
+        while at < len(words) and words[at].startswith(prefix):
+            if fits(words[at]):
+                yield words[at]
+            at += 1
 
     @cached_property
     def _words(self) -> list[str]:
         return sorted(term for term in self._terms if ":" not in term)
+
+
+class _FieldWords(dict[str, frozenset[str]]):
+    """The different words of each field."""
+
+    def __init__(self, tokens: Mapping[str, Tokens]) -> None:
+        super().__init__()
+        self._tokens = tokens
+
+    def __missing__(self, name: str) -> frozenset[str]:
+        found = self[name] = frozenset(self._tokens[name].words)
+        return found
 
 
 class Doc:
@@ -83,8 +105,8 @@ class Doc:
     different ``words`` of the fields are given.
 
     ``terms`` are all words of all text fields and all keywords, a keyword being written ``country:UZ``: a word holds no
-    colon. ``searched`` are the words of title, summary and body. ``fitting`` are the words that a word with wildcards
-    stands for.
+    colon. ``searched`` are those but for the words that stand with the author alone, which are ``unsearched``.
+    ``fitting`` are the words that a word with wildcards stands for.
     """
 
     def __init__(
@@ -104,10 +126,14 @@ class Doc:
             "body": text.body,
             "author": "\n".join(text.authors),
         }
-        self.words = words or {name: frozenset(found.words) for name, found in self.tokens.items()}
+        self._given = words or {}
         self.keywords = frozenset(f"{name}:{keyword_key(name, value)}" for name, value in keywords)
-        self.terms: frozenset[str] = self.keywords.union(*self.words.values())
+        held: Mapping[str, Collection[str]] = words or {name: found.words for name, found in self.tokens.items()}
+        self.searched = self.keywords.union(*(held[name] for name in SEARCHED))
+        self.unsearched = frozenset(held["author"]) - self.searched
+        self.terms = self.searched | self.unsearched if self.unsearched else self.searched
         self.fitting = _Fitting(self.terms)
+        self._expected = set[str]()
 
     @classmethod
     def of(
@@ -144,8 +170,13 @@ class Doc:
         return cls.of(Text(title=title, body=body, lang=lang))
 
     @cached_property
-    def searched(self) -> frozenset[str]:
-        return frozenset().union(*(self.words[name] for name in SEARCHED))
+    def words(self) -> Mapping[str, frozenset[str]]:
+        """By field, its different words."""
+        return self._given or _FieldWords(self.tokens)
+
+    def may_have(self, field: str, words: frozenset[str]) -> bool:
+        """May one of the words stand in the field? They may where it takes work to tell."""
+        return field not in self._given or not words.isdisjoint(self._given[field])
 
     @cached_property
     def tokens(self) -> dict[str, Tokens]:
@@ -155,7 +186,14 @@ class Doc:
     @cached_property
     def positions(self) -> dict[str, dict[str, list[int]]]:
         """By field and plain word, where the word stands in the field, in order."""
-        return {name: _Positions(found.words) for name, found in self.tokens.items()}
+        return {name: _Positions(found.words, self.terms, self._expected) for name, found in self.tokens.items()}
+
+    def expect(self, words: Iterable[Words]) -> None:
+        """Of these words `positions` may be asked."""
+        for plain, patterns in words:
+            self._expected.update(plain)
+            for pattern in self.fitting.among(patterns) if patterns else ():
+                self._expected.update(self.fitting[pattern])
 
     def has_all(self, words: Words) -> bool:
         """Does every one of the words stand somewhere in the document?"""

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Generic, NamedTuple, TypeVar
 
 from monitor.core.query.document import Doc, pattern_matcher
 from monitor.core.query.matching import in_order, matcher
+from monitor.core.query.places import words_of
 from monitor.core.query.tree import (
     And,
     AtLeast,
@@ -31,9 +33,7 @@ from monitor.core.query.tree import (
     TopicScore,
     Word,
     children,
-    is_pattern,
     literal_prefix,
-    walk,
 )
 from monitor.core.text import tokenise
 from monitor.model import Span
@@ -41,6 +41,8 @@ from monitor.model import Span
 K = TypeVar("K", bound=Hashable)
 
 _MOST_WORDS = 150_000
+_SETS = 2
+"""So many sets of terms of an alternative are looked at before it is evaluated."""
 
 _SHARE = {"lang": 0.5, "country": 0.05, "feed": 0.05, "site": 0.05, "tag": 0.05, "person": 0.01, "url": 0.001}
 """A guess at the share of documents that have a given keyword of the field."""
@@ -86,19 +88,49 @@ def required(node: Node) -> list[Required]:
     return []
 
 
-def alternatives(node: Node) -> list[list[Required]]:
-    """What is `required` by each alternative of a query: one of them holds wherever the query does. Those that ask for
-    one set of terms alone are one.
+class Alternative(NamedTuple):
+    """What an alternative of a query requires. It ``is_decided`` by that where it holds of every document that has a
+    term of each set in its title, summary or body, or as a keyword.
+    """
+
+    sets: list[Required]
+    is_decided: bool
+
+
+def alternatives(node: Node) -> list[Alternative]:
+    """The alternatives of a query: one of them holds wherever the query does. Those that ask for one set of terms alone
+    are one.
     """
     match node:
         case Or(parts):
             found = [each for part in parts for each in alternatives(part)]
-            alone = [each[0] for each in found if len(each) == 1]
-            together = [(sum(share for share, _ in alone), frozenset[str]().union(*(terms for _, terms in alone)))]
-            return [each for each in found if len(each) != 1] + ([together] if alone else [])
-        case AtLeast(_, part) | In(_, part) | Named(_, part):
+            several = [each for each in found if len(each.sets) != 1]
+            return [*several, *_together(found, is_decided=True), *_together(found, is_decided=False)]
+        case AtLeast(_, part) | In(_, part):
+            return [Alternative(each.sets, is_decided=False) for each in alternatives(part)]
+        case Named(_, part):
             return alternatives(part)
-    return [required(node)]
+    sets = required(node)
+    return [Alternative(sets, is_decided=len(sets) <= _SETS and _is_decided(node))]
+
+
+def _together(found: Iterable[Alternative], *, is_decided: bool) -> list[Alternative]:
+    alone = [each.sets[0] for each in found if len(each.sets) == 1 and each.is_decided is is_decided]
+    terms = frozenset[str]().union(*(terms for _, terms in alone))
+    return [Alternative([(sum(share for share, _ in alone), terms)], is_decided)] if alone else []
+
+
+def _is_decided(node: Node) -> bool:
+    match node:
+        case Word() | Keyword():
+            return True
+        case And(parts):
+            return all(map(_is_decided, parts))
+        case Or(parts):
+            return all(_is_decided(part) and len(required(part)) == 1 for part in parts)
+        case Named(_, part):
+            return _is_decided(part)
+    return False
 
 
 def _share(word: str) -> float:
@@ -110,22 +142,30 @@ def _share(word: str) -> float:
 
 
 class _Call(NamedTuple):
-    """What a term calls up: alternatives of queries by their numbers; and the words with wildcards that it fits."""
+    """What a term calls up: the queries of alternatives, ``~`` where the alternative is decided, each with terms of
+    which it needs one as well; and the words with wildcards that the term fits.
+    """
 
-    term: str
-    alternatives: frozenset[int]
+    numbers: tuple[int, ...]
+    needed: tuple[frozenset[str], ...]
     patterns: tuple[str, ...]
 
 
 class _Calls(dict[str, "_Call | None"]):
-    """What the words and keywords that were seen call up, most of them nothing."""
+    """What the words and keywords that were seen call up, most of them nothing; ``fitting`` are the words seen that fit
+    each word with wildcards.
+    """
 
     def __init__(self, look_up: Callable[[str], _Call | None]) -> None:
         super().__init__()
         self._look_up = look_up
+        self.fitting = defaultdict[str, set[str]](set)
 
     def __missing__(self, term: str) -> _Call | None:
-        found = self[term] = self._look_up(term)
+        found = self._look_up(term)
+        for pattern in found.patterns if found else ():
+            self.fitting[pattern].add(term)
+        self[term] = found
         return found
 
 
@@ -140,18 +180,17 @@ class QueryIndex(Generic[K]):
         self._needed: list[frozenset[str]] = []
         self._numbers: list[int] = []
         for number, query in enumerate(queries.values()):
-            for sets in alternatives(query.root):
+            for sets, is_decided in alternatives(query.root):
                 if not sets:
                     self._always.append(number)
                     break
-                called, *others = [terms for _, terms in sets]
+                called, needed = sets[0][1], sets[min(1, len(sets) - 1)][1]
                 for term in called:
                     self._called.setdefault(term, []).append(len(self._numbers))
-                self._needed.append(others[0] if others else called)
-                self._numbers.append(number)
-        self._patterns = frozenset(
-            word for query in queries.values() for node in walk(query.root) for word in _words(node) if is_pattern(word)
-        )
+                self._needed.append(needed)
+                self._numbers.append(~number if is_decided else number)
+        self._words = [words_of(query.root) for query in queries.values()]
+        self._patterns = frozenset[str]().union(*(words.patterns for words in self._words))
         self._by_prefix: dict[str, list[str]] = {}
         for pattern in self._patterns:
             self._by_prefix.setdefault(literal_prefix(pattern), []).append(pattern)
@@ -160,36 +199,45 @@ class QueryIndex(Generic[K]):
 
     def match(self, doc: Doc, now: datetime) -> dict[K, tuple[Span, ...]]:
         """The queries that hold of the document, in the order in which they were given, each with its places."""
-        found: dict[K, tuple[Span, ...]] = {}
-        for number in self._candidates(doc):
-            one = self._matchers[number]
-            if one.holds(doc, now):
-                found[self._keys[number]] = in_order(one.spans(doc, now))
-        return found
+        found = self._matching(doc, now)
+        doc.expect(self._words[number] for number in found)
+        return {self._keys[number]: in_order(self._matchers[number].spans(doc, now)) for number in found}
 
-    def matching(self, doc: Doc, now: datetime) -> list[K]:
-        """The keys of `match` alone, cheaper."""
-        return [self._keys[n] for n in self._candidates(doc) if self._matchers[n].holds(doc, now)]
+    def matching(self, doc: Doc, now: datetime, asked: Callable[[K], bool] | None = None) -> list[K]:
+        """The keys of `match` alone, cheaper; only those that are ``asked`` for."""
+        keys = self._keys
+        return [keys[n] for n in self._matching(doc, now, asked and (lambda number: asked(keys[number])))]
 
     def candidates(self, doc: Doc) -> list[K]:
-        """The queries that must be evaluated: a superset of those that hold."""
-        return [self._keys[number] for number in self._candidates(doc)]
+        """The queries that must be looked at: a superset of those that hold."""
+        return [self._keys[number] for number in sorted(set().union(*self._candidates(doc)))]
 
-    def _candidates(self, doc: Doc) -> list[int]:
+    def _matching(self, doc: Doc, now: datetime, asked: Callable[[int], bool] | None = None) -> list[int]:
+        decided, others = self._candidates(doc)
+        if asked:
+            decided, others = set(filter(asked, decided)), set(filter(asked, others))
+        matchers = self._matchers
+        doc.expect(words for number in others for words in matchers[number].placed)
+        decided.update(number for number in others if matchers[number].holds(doc, now))
+        return sorted(decided)
+
+    def _candidates(self, doc: Doc) -> tuple[set[int], set[int]]:
+        """The queries that hold, as far as their terms decide it, and those that must be evaluated."""
         calls = self._calls  # one for the whole document, whatever other threads do
         if len(calls) > _MOST_WORDS:
             calls = self._calls = _Calls(self._look_up)
         called = [*filter(None, map(calls.__getitem__, doc.terms))]
-        fitting = defaultdict[str, list[str]](list)
-        for term, _, patterns in called:
-            for pattern in patterns:
-                fitting[pattern].append(term)
-        doc.fitting.learn(self._patterns, fitting)
-        present = doc.terms.union(fitting)
-        needed, numbers = self._needed, self._numbers
-        called_up = frozenset[int]().union(*[numbers for _, numbers, _ in called])
-        found = {numbers[n] for n in called_up if not needed[n].isdisjoint(present)}
-        return sorted(found.union(self._always))
+        numbers, needed, patterns = zip(*called, strict=True) if called else ((), (), ())
+        present = doc.terms.union(*patterns)
+        doc.fitting.learn(self._patterns, present, calls.fitting)
+        lacking = map(present.isdisjoint, chain.from_iterable(needed))
+        found = {number for number, lacks in zip(chain.from_iterable(numbers), lacking, strict=True) if not lacks}
+        found.update(self._always)
+        decided = {~number for number in found if number < 0}
+        others = {number for number in found if number >= 0} - decided
+        if any(map(calls.__getitem__, doc.unsearched)):
+            return set(), others | decided
+        return decided, others
 
     def _look_up(self, term: str) -> _Call | None:
         patterns = tuple(
@@ -198,14 +246,8 @@ class QueryIndex(Generic[K]):
             for pattern in self._by_prefix.get(term[:length], ())
             if pattern_matcher(pattern)(term)
         )
-        called_up = frozenset(number for one in (term, *patterns) for number in self._called.get(one, ()))
-        return _Call(term, called_up, patterns) if called_up or patterns else None
-
-
-def _words(node: Node) -> tuple[str, ...]:
-    match node:
-        case Word(word):
-            return (word,)
-        case Phrase(words, _):
-            return words
-    return ()
+        called_up = {number for one in (term, *patterns) for number in self._called.get(one, ())}
+        if not called_up and not patterns:
+            return None
+        numbers, needed = self._numbers, self._needed
+        return _Call(tuple(numbers[n] for n in called_up), tuple(needed[n] for n in called_up), patterns)

@@ -13,10 +13,12 @@ from monitor.core.query.places import (
     needed,
     occurrences,
     places,
-    points,
+    points_of,
+    present,
     share_sentence,
     single_words,
     within_reach,
+    words_of,
 )
 from monitor.core.query.tree import (
     SEARCHED,
@@ -56,6 +58,7 @@ def evaluate(query: Query, doc: Doc, now: datetime) -> tuple[Span, ...] | None:
     A query of keywords alone holds without places: ``()``. Ages are reckoned from ``now``.
     """
     found = matcher(query.root)
+    doc.expect([words_of(query.root)])
     return in_order(found.spans(doc, now)) if found.holds(doc, now) else None
 
 
@@ -69,10 +72,13 @@ Test = Callable[[Doc, datetime], bool]
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """A node compiled for speed. ``spans`` is asked only where the node ``holds``."""
+    """A node compiled for speed. ``spans`` is asked only where the node ``holds``; to tell that, it may ask where the
+    ``placed`` words stand.
+    """
 
     holds: Test
     spans: Callable[[Doc, datetime], list[Span]]
+    placed: tuple[Words, ...] = ()
 
 
 # --- compiled nodes --------------------------------------------------------------------------------
@@ -95,13 +101,14 @@ def matcher(node: Node, fields: tuple[str, ...] = SEARCHED) -> Matcher:
             unique = dict.fromkeys(parts)
             return _and([matcher(part, fields) for part in unique], _tests(unique, fields))
         case Or(parts):
+            unique = dict.fromkeys(parts)
             tests = [(needed(part), matcher(part, fields).holds) for part in sorted(node.others, key=_effort)]
             if any(node.words):
                 tests.insert(0, (Words.of(()), _has_any(node.words, fields)))
-            return _or([matcher(part, fields) for part in dict.fromkeys(parts)], tests)
+            return _or([matcher(part, fields) for part in unique], tests)
         case Not(part):
-            denied = matcher(part, fields).holds
-            return Matcher(lambda doc, now: not denied(doc, now), _nowhere)
+            denied = matcher(part, fields)
+            return Matcher(lambda doc, now: not denied.holds(doc, now), _nowhere, denied.placed)
         case Named(_, part):
             return matcher(part, fields)
         case In(name, part):
@@ -111,22 +118,22 @@ def matcher(node: Node, fields: tuple[str, ...] = SEARCHED) -> Matcher:
         case Phrase(words, None) if _is_row(words):
             return Matcher(_has_row(words, fields), spans_of_places)
         case Phrase():
-            return Matcher(_stands_where([], node, fields), spans_of_places)
+            return Matcher(_stands_where([], node, fields), spans_of_places, (words_of(node),))
         case Exact(text):
             row = Phrase(tuple(tokenise(text).words))
-            return Matcher(_stands_where([row], node, fields), spans_of_places)
+            return Matcher(_stands_where([row], node, fields), spans_of_places, (words_of(node),))
         case Near(left, right) | Sentence(left, right):
             here, there = single_words(left), single_words(right)
             if here is not None and there is not None:
-                return Matcher(_beside(node, here, there, fields), spans_of_places)
-            return Matcher(
-                _stands_where((part for part in (left, right) if isinstance(part, Or)), node, fields), spans_of_places
-            )
+                return Matcher(_beside(node, here, there, fields), spans_of_places, (here, there))
+            lists = (part for part in (left, right) if isinstance(part, Or))
+            return Matcher(_stands_where(lists, node, fields), spans_of_places, (words_of(node),))
         case AtLeast(count, part):
             inner = matcher(part, fields).holds
             return Matcher(
                 lambda doc, now: inner(doc, now) and occurrences(part, doc, fields) >= count,
                 matcher(part, fields).spans,
+                (words_of(part),),
             )
     return Matcher(_condition(node), _nowhere)
 
@@ -142,7 +149,7 @@ def _and(parts: list[Matcher], tests: list[Test]) -> Matcher:
                 return False
         return True
 
-    return Matcher(holds, lambda doc, now: [span for part in parts for span in part.spans(doc, now)])
+    return Matcher(holds, lambda doc, now: [span for part in parts for span in part.spans(doc, now)], _placed(parts))
 
 
 def _or(parts: list[Matcher], tests: list[tuple[Words, Test]]) -> Matcher:
@@ -155,8 +162,14 @@ def _or(parts: list[Matcher], tests: list[tuple[Words, Test]]) -> Matcher:
         return False
 
     return Matcher(
-        holds, lambda doc, now: [span for part in parts if part.holds(doc, now) for span in part.spans(doc, now)]
+        holds,
+        lambda doc, now: [span for part in parts if part.holds(doc, now) for span in part.spans(doc, now)],
+        _placed(parts),
     )
+
+
+def _placed(parts: list[Matcher]) -> tuple[Words, ...]:
+    return tuple(words for part in parts for words in part.placed)
 
 
 def _tests(parts: Iterable[Node], fields: tuple[str, ...]) -> list[Test]:
@@ -177,20 +190,19 @@ def _effort(node: Node) -> int:
 def _has_any(words: Words, fields: tuple[str, ...]) -> Test:
     plain, patterns = words
 
-    def holds(doc: Doc, now: datetime) -> bool:  # noqa: ARG001 -- all nodes are asked alike
-        fitted = doc.fitting.among(patterns) if patterns else patterns
-        if not fitted and plain.isdisjoint(doc.terms):
-            return False
-        for name in fields:
-            held = doc.words[name]
-            if not plain.isdisjoint(held):
+    def is_searched(doc: Doc, now: datetime) -> bool:  # noqa: ARG001 -- all nodes are asked alike
+        if not plain.isdisjoint(doc.searched):
+            return True
+        for pattern in doc.fitting.among(patterns) if patterns else ():
+            if not doc.searched.isdisjoint(doc.fitting[pattern]):
                 return True
-            for pattern in fitted:
-                if not held.isdisjoint(doc.fitting[pattern]):
-                    return True
         return False
 
-    return holds
+    def is_in_fields(doc: Doc, now: datetime) -> bool:  # noqa: ARG001 -- as above
+        found = present(words, doc)
+        return bool(found) and any(not found.isdisjoint(doc.words[name]) for name in fields)
+
+    return is_searched if fields == SEARCHED else is_in_fields
 
 
 def _is_row(words: tuple[str, ...]) -> bool:
@@ -203,8 +215,10 @@ def _has_row(words: tuple[str, ...], fields: tuple[str, ...]) -> Test:
     members = frozenset(words[:-1] if is_pattern(words[-1]) else words)
 
     def holds(doc: Doc, now: datetime) -> bool:  # noqa: ARG001 -- all nodes are asked alike
+        if not members <= doc.terms:
+            return False
         for name in fields:  # noqa: SIM110 -- as above
-            if members <= doc.words[name] and doc.has_row(name, row):
+            if doc.may_have(name, members) and doc.has_row(name, row):
                 return True
         return False
 
@@ -232,18 +246,19 @@ def _stands_where(parts: Iterable[Node], node: Node, fields: tuple[str, ...]) ->
 def _beside(node: Near | Sentence, left: Words, right: Words, fields: tuple[str, ...]) -> Test:
     """NEAR and SENTENCE of single words; quicker than `places`."""
     reach, ordered = (node.distance + 1, node.ordered) if isinstance(node, Near) else (0, False)
-    has_left, has_right = _has_any(left, fields), _has_any(right, fields)
 
-    def holds(doc: Doc, now: datetime) -> bool:
-        if not (has_left(doc, now) and has_right(doc, now)):
+    def holds(doc: Doc, now: datetime) -> bool:  # noqa: ARG001 -- all nodes are asked alike
+        here = present(left, doc)
+        there = present(right, doc) if here else here
+        if not there:
             return False
         for name in fields:
-            here = points(left, doc, name)
-            there = points(right, doc, name) if here else here
-            if there and (
-                within_reach(here, there, reach, ordered=ordered)
+            before = points_of(here, doc, name)
+            after = points_of(there, doc, name) if before else before
+            if after and (
+                within_reach(before, after, reach, ordered=ordered)
                 if reach
-                else share_sentence(here, there, doc.tokens[name])
+                else share_sentence(before, after, doc.tokens[name])
             ):
                 return True
         return False

@@ -56,7 +56,7 @@ def leaves(place: Place) -> Iterator[tuple[int, int, str]]:
 
 def places(node: Node, doc: Doc, field: str) -> list[Place]:
     """Where a node that has places stands in a field, by first and last token."""
-    if not doc.words[field]:
+    if not doc.texts[field]:
         return []
     match node:
         case Word(word):
@@ -75,13 +75,13 @@ def places(node: Node, doc: Doc, field: str) -> list[Place]:
             here, there = (_in_one_sentence(places(part, doc, field), tokens) for part in (left, right))
             return _in_one_sentence(_pairs(here, there, len(tokens)), tokens)
         case Or():
-            present = (node.words.plain & doc.words[field]).union(doc.fitting.among(node.words.patterns))
+            among = (node.words.plain & doc.terms).union(doc.fitting.among(node.words.patterns))
             found: dict[tuple[int, int, bool], Place] = {}
             for part in node.others:
                 if doc.has_all(needed(part)):
                     found.update((place[:3], place) for place in places(part, doc, field))
             for word in node.single:
-                if word in present:
+                if word in among:
                     found.update(((at, at, False), (at, at, False, word)) for at in _word_at(word, doc, field))
             return sorted(found.values(), key=_bounds)
         case Named(_, part):
@@ -102,6 +102,19 @@ def needed(node: Node) -> Words:
         case Near() | Sentence() | And() | In() | AtLeast() | Named():
             return Words.of(word for part in children(node) for words in needed(part) for word in words)
     return Words.of(())
+
+
+@lru_cache(maxsize=50_000)
+def words_of(node: Node) -> Words:
+    """All words of a query."""
+    match node:
+        case Word(word):
+            return Words.of([word])
+        case Phrase(words, _):
+            return Words.of(words)
+        case Exact(text):
+            return Words.of(tokenise(text).words)
+    return Words.of(word for part in children(node) for words in words_of(part) for word in words)
 
 
 def _word_at(word: str, doc: Doc, field: str) -> list[int]:
@@ -237,6 +250,7 @@ def occurrences(node: Node, doc: Doc, fields: tuple[str, ...]) -> int:
 # --- single words: tokens by number alone ---------------------------------------------------------
 
 
+@lru_cache(maxsize=50_000)
 def single_words(node: Node) -> Words | None:
     """The words of a node all of whose places are single tokens; ``None`` for others."""
     match node:
@@ -252,17 +266,28 @@ def single_words(node: Node) -> Words | None:
 
 def points(words: Words, doc: Doc, field: str) -> list[int]:
     """The tokens at which one of the words stands, in order."""
-    held = doc.words[field]
-    present = words.plain & held
-    for pattern in doc.fitting.among(words.patterns):
-        present |= held.intersection(doc.fitting[pattern])
-    if not present:
+    return points_of(present(words, doc), doc, field)
+
+
+def present(words: Words, doc: Doc) -> frozenset[str]:
+    """The words of the document that the words stand for."""
+    plain, patterns = words
+    found = plain & doc.terms
+    if patterns:
+        fitting = doc.fitting
+        return found.union(*map(fitting.__getitem__, fitting.among(patterns)))
+    return found
+
+
+def points_of(words: frozenset[str], doc: Doc, field: str) -> list[int]:
+    """The tokens at which one of the words, none of them a word with wildcards, stands."""
+    if not words or not doc.may_have(field, words):
         return []
     positions = doc.positions[field]
-    if len(present) == 1:
-        [word] = present
+    if len(words) == 1:
+        [word] = words
         return positions[word]
-    return sorted(chain.from_iterable(map(positions.__getitem__, present)))
+    return sorted(chain.from_iterable(map(positions.__getitem__, words)))
 
 
 def within_reach(left: list[int], right: list[int], reach: int, *, ordered: bool) -> bool:

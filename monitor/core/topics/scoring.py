@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -77,11 +77,6 @@ class _Tally:
 
     topic: Topic
     clause: Clause
-    holds: Callable[[Doc, datetime], bool]
-
-    @classmethod
-    def of(cls, topic: Topic, clause: Clause) -> _Tally:
-        return cls(topic, clause, matcher(clause.query.root).holds)
 
 
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # no clause asks for the time: ages are refused when a pack is read
@@ -95,7 +90,7 @@ class TopicPack:
 
     @cached_property
     def _index(self) -> QueryIndex[_Tally]:
-        tallies = [_Tally.of(topic, clause) for topic in self.topics.values() for clause in topic.clauses]
+        tallies = [_Tally(topic, clause) for topic in self.topics.values() for clause in topic.clauses]
         return QueryIndex({one: one.clause.query for one in tallies})
 
     def match(self, doc: Doc) -> tuple[TopicMatch, ...]:
@@ -107,10 +102,9 @@ class TopicPack:
         """Every topic of which a clause counted, over its threshold or not."""
         counted: dict[str, list[Counted]] = {}
         langs = {key.removeprefix("lang:") for key in doc.keywords if key.startswith("lang:")}
-        for one in self._index.candidates(doc):
-            lang = one.clause.lang
-            if (lang is None or not langs or lang in langs) and one.holds(doc, _NO_TIME):
-                counted.setdefault(one.topic.name, []).append(count(one.clause, doc))
+        known = {None, *langs}
+        for one in self._index.matching(doc, _NO_TIME, (lambda one: one.clause.lang in known) if langs else None):
+            counted.setdefault(one.topic.name, []).append(count(one.clause, doc))
         return {
             name: Scored(self.topics[name], score_of(one.value for one in found), tuple(found), doc)
             for name, found in counted.items()

@@ -221,6 +221,33 @@ def test_only_what_can_match_is_evaluated():
     assert index.matching(DOC, NOW) == ["both", "country", "date"]
 
 
+@pytest.mark.parametrize("title", ["Border closed", "Smith at the border", "Smit at the border"])
+def test_words_of_an_author_decide_only_what_asks_for_authors(title):
+    queries = ["smith", "smith AND border", "smi* AND border", "smith OR closed", "author:smi*", "closed NOT smith"]
+    doc = Doc.of(Text(title=title, body="", authors=("Ann Smith",)))
+    index = QueryIndex({query: parse(query) for query in queries})
+    expected = [query for query in queries if holds(query, Doc.of(Text(title=title, body="", authors=("Ann Smith",))))]
+    assert index.matching(doc, NOW) == expected
+    assert "author:smi*" in expected
+    assert ("smith" in expected) is ("Smith" in title)
+
+
+def test_only_queries_that_are_asked_for_are_evaluated():
+    index = QueryIndex({1: parse("border"), 2: parse("border AND police"), 3: parse('"police closed"')})
+    doc = Doc.of(Text(title="Police closed the border", body=""))
+    assert index.matching(doc, NOW) == [1, 2, 3]
+    assert index.matching(doc, NOW, lambda number: number != 2) == [1, 3]
+
+
+def test_places_are_told_of_words_that_the_index_did_not_expect():
+    doc = Doc.of(Text(title="", body="Police at the border, and police at the bridge"))
+    assert QueryIndex({1: parse("police NEAR border")}).matching(doc, NOW) == [1]
+    assert doc.positions["body"]["bridge"] == [8]
+    assert doc.positions["body"]["police"] == [0, 5]
+    assert doc.positions["body"]["river"] == []
+    assert doc.positions["title"]["police"] == []
+
+
 def test_an_index_of_nothing():
     assert QueryIndex({}).match(DOC, NOW) == {}
 
