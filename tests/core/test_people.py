@@ -20,6 +20,7 @@ def named(body, lang="en", captions=()):
             [("Mara Quill", "deputy chief of mission", "U.S. Embassy in Tashkent")],
         ),
         ("Foreign Minister Timur Aliyev left.", [("Timur Aliyev", "Foreign Minister", None)]),
+        ("Immigration Minister Timur Aliyev left.", [("Timur Aliyev", "Immigration Minister", None)]),
         ("Uzbekistan's Foreign Minister Timur Aliyev left.", [("Timur Aliyev", "Foreign Minister", "Uzbekistan")]),
         ("The Uzbek foreign minister, Timur Aliyev, left.", [("Timur Aliyev", "foreign minister", "Uzbekistan")]),
         ("State Department spokeswoman Nell Hart declined.", [("Nell Hart", "spokeswoman", "State Department")]),
@@ -219,6 +220,11 @@ def test_a_role_with_a_field_a_place_or_a_county(body, expected):
             "ru",
             "Заместитель генерального прокурора Умут Конков заявил, что советник президента Олег Лис прибыл.",
             [("Умут Конков", "Заместитель генерального прокурора", None), ("Олег Лис", "советник президента", None)],
+        ),
+        (
+            "pl",
+            "Mówiła rzeczniczka Podlaskiego Oddziału Straży Granicznej mjr Anna Zdun. Rzecznik Komendy Policji milczy.",
+            [("Anna Zdun", "rzeczniczka", "Podlaskiego Oddziału Straży Granicznej")],
         ),
         ("zh", "移民总局副局长李明表示，合作将继续。", [("李明", "副局长", "移民总局")]),
         (

@@ -170,6 +170,14 @@ def test_a_pronoun_is_who_opens_the_paragraph_with_an_office_and_is_alone(lang, 
     assert found.person == person
 
 
+def test_a_sentence_that_ends_with_a_colon_speaks_of_the_person_who_is_quoted():
+    assert said("Mara Quill rejected the charge: “This is a witch hunt, no more.”") == [
+        ("Mara Quill", "This is a witch hunt, no more.")
+    ]
+    assert said("Europaminister Jan Bok wies die Vorwürfe zurück: „Das ist eine Hexenjagd.“", "de")[0][0] is not None
+    assert [who for who, _ in said("The sign on the gate was new: “No entry after dark for anyone.”")] == [None]
+
+
 @pytest.mark.parametrize("work", ["Mornings with Ada Lund", "40 Days: Notes from the Harbour Wall"])
 def test_the_title_of_a_work_is_no_speech(work):
     assert said(f'In the film "{work}" Mara Quill says little.') == []

@@ -33,13 +33,20 @@ _ADJECTIVES = frozenset(
 )
 
 
+_POLISH_RANKS = r"(?:(?:gen|kpt|por|ppor|chor|sierż|insp|podinsp|nadkom|kom|podkom|asp|prof)\.|(?:p?płk|mjr|dr)\.?)"
+_BODIES = frozenset(
+    "oddziału straży policji urzędu ministerstwa komendy sądu prokuratury rady partii komisji agencji służby wojska "
+    "sejmu senatu ambasady unii instytutu fundacji".split()
+)
+"""Words in the genitive of a Polish body, which stands between an office and a name."""
+
 _COMPLEMENT = {
     "es": _behind(r"(?:de|del|para|en)(?:\s+(?:la|los|las|el))?\s+", "[yde]"),
     "pt": _behind(r"(?:de|do|da|dos|das)\s+", "e"),
     "fr": _behind(r"(?:de|du|des|de\s+l[’']|aux?|à\s+la|à\s+l[’'])\s*(?:la\s+|l[’'])?", "et"),
     "it": _behind(r"(?:di|del|della|degli|dei|dell[’'])\s*", "e"),
     "de": r"(?:\s+(?:der|des|für|von|im|beim?|am)\s+[\w-]+(?:\s+[\w-]+){0,5}?\s*,)?",
-    "pl": r"(?:\s+[\w-]+){0,3}?",
+    "pl": rf"(?:(?:\s+[\w-]+){{1,8}}?\s+{_POLISH_RANKS}|(?:\s+[\w-]+){{0,3}}?)",
     "ru": r"(?:\s+[\w-]+){0,3}?",
     "uk": r"(?:\s+[\w’'-]+){0,3}?",
     "tr": "",
@@ -70,7 +77,9 @@ def office_holders(line: str, language: str | None) -> Iterator[tuple[int, Perso
         parts = found["name"].split()
         if not _is_adjective(found.groupdict().get("adjective"), language):
             continue
-        complement = found["of"].strip(" ,").split()
+        if not _BODIES.isdisjoint(map(str.casefold, parts)):
+            continue
+        complement = re.sub(rf"\s{_POLISH_RANKS}$", "", found["of"]).strip(" ,").split()
         held = _country_before(parts, language)
         complement, parts = complement + parts[:held], parts[held:]
         if len(parts) > 2 and parts[0].isupper() and parts[0].isalpha() and not parts[-1].isupper():

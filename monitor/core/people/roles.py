@@ -53,6 +53,10 @@ ROLE_MODIFIERS = _words(
     district county city supreme high civil joint outgoing incoming newly-elected longtime veteran principal
     external internal global of co exterior homeland treasury commerce transportation housing veterans drug
     border crown research science program programme project country mission presiding under lead interim
+    immigration migration asylum citizenship refugee refugees integration fisheries railways railway petroleum oil gas
+    mines mining minerals water power electricity tourism religious social welfare gender women youth sports digital
+    infrastructure planning development employment industry industrial investment emergency emergencies humanitarian
+    aviation ports maritime customs forestry lands rural urban diaspora disaster
     """
 )
 OFFICES_OF = _words(

@@ -155,7 +155,7 @@ class _Sentence:
         for cue in self.cues:
             if (source := self.source(cue)) is not None:
                 return self._answer(source, strong=False)
-        named = self._signature(place) or (_label(tokens, place - 1) if place else None)
+        named = self._signature(place) or (_label(tokens, place - 1) if place else None) or self._before_colon(place)
         return Attribution(named, cued=True, strong=True) if named is not None else Attribution()
 
     def _answer(self, source: Span, *, strong: bool) -> Attribution:
@@ -260,6 +260,15 @@ class _Sentence:
                 source = right_source(tokens, start, len(tokens))
                 return source if source is not None and may_speak(tokens, source) else None
         return None
+
+    def _before_colon(self, place: int) -> tuple[int, int] | None:
+        """The person of whom a sentence speaks that ends with a colon before the passage: "Ana Ruiz was angry: “…”"."""
+        if place < 3 or self.tokens[place - 1].text not in {":", "："}:
+            return None
+        subject = sentence_subject(self.tokens, place - 1)
+        if subject is None or not is_personal([token.text for token in self.tokens[subject[0] : subject[1] + 1]][-2:]):
+            return None
+        return _offsets(self.tokens, subject)
 
     def _signature(self, place: int) -> tuple[int, int] | None:
         """A name behind a dash at the end: “…” — Ana Ruiz."""
