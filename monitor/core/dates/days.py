@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from monitor.core.dates.names import RELATIVE, months, unaccented, weekdays
@@ -105,10 +105,15 @@ def _written_in_digits(text: str, today: date | None) -> Iterator[tuple[date, in
 
 
 def _written_in_words(text: str, today: date | None, lang: str) -> Iterator[tuple[date, int, int]]:
+    raw = _WORD.findall(text)
+    places = [place for place, word in enumerate(raw) if _may_name_a_day(word, lang)]
+    if not places:
+        return
     words = list(_WORD.finditer(text))
-    plain = [unaccented(word[0]) for word in words]
-    relative = {unaccented(word): shift for shift, word in enumerate(RELATIVE.get(lang, ()), -1) if word}
-    for place, name in enumerate(plain):
+    plain = list(map(unaccented, raw))
+    relative = _relative(lang)
+    for place in places:
+        name = plain[place]
         before = plain[place - 1] if place else ""
         if (month := _month(name, lang)) and _is_month(name, words[place][0], text[words[place].end() :][:1], lang):
             yield from _around_month(text, words, plain, place, month, today)
@@ -124,6 +129,20 @@ def _written_in_words(text: str, today: date | None, lang: str) -> Iterator[tupl
 
 
 _PARTS_OF_DAY = {("last", "night"), ("this", "morning"), ("this", "afternoon"), ("this", "evening")}
+_DAY_PARTS = {part for _, part in _PARTS_OF_DAY}
+
+
+@lru_cache(maxsize=20_000)
+def _may_name_a_day(word: str, lang: str) -> bool:
+    """Whether a word as it is written names a month, a weekday or a day beside today's: most words do not."""
+    name = unaccented(word)
+    known = name in _relative(lang) or name in _DAY_PARTS
+    return known or _month(name, lang) is not None or _weekday(name, lang) is not None
+
+
+@cache
+def _relative(lang: str) -> dict[str, int]:
+    return {unaccented(word): shift for shift, word in enumerate(RELATIVE.get(lang, ()), -1) if word}
 
 
 def _weekday(name: str, lang: str) -> int | None:

@@ -33,8 +33,13 @@ def blocks(body: str) -> tuple[int, ...]:
     lines = body.split("\n")
     ends = [*lines[:_FIRST], *lines[_FIRST:][-_LAST:]]
     between = [line for line in lines[_FIRST:-_LAST] if len(line) <= _SHORT]
-    found = dict.fromkeys(_hash(line) for line in (*ends, *between) if 0 < len(line) <= _LONGEST)
-    return tuple(found)[:MAX_BLOCKS]
+    found: dict[int, None] = {}
+    for line in (*ends, *between):
+        if len(found) == MAX_BLOCKS:
+            break
+        if 0 < len(line) <= _LONGEST:
+            found[_hash(line)] = None
+    return tuple(found)
 
 
 def without_furniture(body: str, furniture: Collection[int]) -> str:

@@ -110,19 +110,36 @@ class Keys(dict[str, str]):
         return ""
 
 
-class _Beginning(dict[str, "list[Name] | None"]):
-    """The names that may begin with a word as it is written; a memo like that of the keys."""
+ALONE = ""
+"""Stands for the second word of names of one word."""
+_NameBySecond = dict[str, list[Name]]
+
+
+class _Beginning(dict[str, _NameBySecond | None]):
+    """The names that may begin with a word as it is written, by their second word, longest first; those of one word
+    are in each list, and by themselves under `ALONE`. A memo like that of the keys.
+    """
 
     def __init__(self, names: dict[str, list[Name]], keys: Keys) -> None:
         super().__init__()
         self._names, self._keys = names, keys
 
-    def __missing__(self, word: str) -> list[Name] | None:
+    def __missing__(self, word: str) -> _NameBySecond | None:
         names = self._names.get(self._keys[word])
+        found = _by_second(names) if names else None
         if len(self) >= self._keys.FULL:
             self.clear()
-        self[word] = names
-        return names
+        self[word] = found
+        return found
+
+
+def _by_second(names: list[Name]) -> _NameBySecond:
+    alone = [name for name in names if len(name.words) == 1]
+    found: _NameBySecond = {ALONE: alone}
+    for name in names:
+        if len(name.words) > 1:
+            found.setdefault(name.words[1], []).append(name)
+    return {second: listed if second == ALONE else listed + alone for second, listed in found.items()}
 
 
 @dataclass(slots=True)

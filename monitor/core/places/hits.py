@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import compress
+from typing import Any, NamedTuple
 
-from monitor.core.places.gazetteer import Gazetteer, Keys, Name
+from monitor.core.places.gazetteer import ALONE, Gazetteer, Keys, Name
 from monitor.core.text import Tokens, tokenise
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
+    """A name, by its first and last word, and where it stands in the text."""
+
     first: int
     last: int
     name: Name
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +39,19 @@ def _hits(tokens: Tokens, names: Gazetteer) -> list[Hit]:
     key_of = names.keys.__getitem__
     hits: list[Hit] = []
     free = 0
-    for at in compress(range(len(words)), map(names.beginning.__getitem__, words)):
+    begun = list(map(names.beginning.__getitem__, words))
+    for at in compress(range(len(words)), begun):
         if at < free:
             continue
-        following = key_of(words[at + 1]) if at + 1 < len(words) else ""
-        for name in names.beginning[words[at]] or ():
+        by_second: Any = begun[at]
+        following = key_of(words[at + 1]) if at + 1 < len(words) else ALONE
+        for name in by_second.get(following) or by_second[ALONE]:
             size = len(name.words)
-            if size > 1 and (
-                name.words[1] != following or (size > 2 and tuple(map(key_of, words[at : at + size])) != name.words)
-            ):
+            if size > 2 and tuple(map(key_of, words[at : at + size])) != name.words:
                 continue
-            if _is_written_so(tokens, at, size, name, names.keys):
-                hits.append(Hit(at, at + size - 1, name))
+            hit = Hit(at, at + size - 1, name, tokens.start(at), tokens.end(at + size - 1))
+            if _is_written_so(tokens, hit, names.keys):
+                hits.append(hit)
                 free = at + size
                 break
     return hits
@@ -55,13 +60,14 @@ def _hits(tokens: Tokens, names: Gazetteer) -> list[Hit]:
 _APOSTROPHE = re.compile("['’‘ʼ]")
 
 
-def _is_written_so(tokens: Tokens, at: int, size: int, name: Name, keys: Keys) -> bool:
+def _is_written_so(tokens: Tokens, hit: Hit, keys: Keys) -> bool:
     """Whether the words stand together, with the capitals that the name wants."""
-    start, end = tokens.start(at), tokens.end(at + size - 1)
+    name, start, end = hit.name, hit.start, hit.end
+    size, last = len(name.words), tokens.words[hit.last]
     written = tokens.text[start:end]
-    if keys.suffixes and tokens.words[at + size - 1] != name.words[-1]:
+    if keys.suffixes and last != name.words[-1]:
         apart = _APOSTROPHE.search(written)
-        if apart is None and tokens.words[at + size - 1] in keys.suffixed:
+        if apart is None and last in keys.suffixed:
             return False
         written = written[: apart.start()] if apart else written
     if size > 1:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from monitor.core.places.gazetteer import codes_by_name, english_names, gazetteer
 from monitor.core.places.hits import Hit, Part
 from monitor.core.places.senses import Senses, is_meant
-from monitor.core.text import Tokens, tokenise
+from monitor.core.text import tokenise
 from monitor.model import CountryMention, Text
 
 
@@ -114,17 +114,16 @@ def _mentions(part: Part, senses: Senses) -> list[_Mention]:
     return [
         _Mention(
             senses.code_of(hit),
-            tokens.start(hit.first),
-            hit.name.words[-1] in senses.seats or _is_passing(tokens, hit),
+            hit.start,
+            hit.name.words[-1] in senses.seats or _is_passing(tokens.text, hit),
         )
         for number, hit in enumerate(part.hits)
         if hit.name.kind != "x" and is_meant(tokens, part.hits, number, senses)
     ]
 
 
-def _is_passing(tokens: Tokens, hit: Hit) -> bool:
-    start, end = tokens.start(hit.first), tokens.end(hit.last)
+def _is_passing(text: str, hit: Hit) -> bool:
     by_kind = _BY_KIND.get(hit.name.kind)
-    if _PASSING_AFTER.match(tokens.text, end) or (by_kind is not None and by_kind.match(tokens.text, end)):
+    if _PASSING_AFTER.match(text, hit.end) or (by_kind is not None and by_kind.match(text, hit.end)):
         return True
-    return _PASSING_BEFORE.search(tokens.text, max(0, start - 30), start) is not None
+    return _PASSING_BEFORE.search(text, max(0, hit.start - 30), hit.start) is not None

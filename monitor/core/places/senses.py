@@ -164,8 +164,7 @@ def is_meant(tokens: Tokens, hits: list[Hit], number: int, senses: Senses) -> bo
         return True
     word, text = tokens.words[hit.first], tokens.text
     if word in _AFTER_AMOUNT and hit.name.kind == "m":
-        start = tokens.start(hit.first)
-        return _AMOUNT.search(text, max(0, start - 12), start) is not None
+        return _AMOUNT.search(text, max(0, hit.start - 12), hit.start) is not None
     if word in _ALSO_SURNAMES and _neighbour(tokens, hit.first, hit.first - 1) in _GIVEN_NAMES:
         return False
     if word in _ALSO_GIVEN and _neighbour(tokens, hit.first, hit.first + 1) not in _NO_SURNAMES:
@@ -198,7 +197,7 @@ def _in_america(tokens: Tokens, hits: list[Hit], number: int) -> bool:
     """Whether a state of the United States follows behind a comma: "Paris, Texas", "Moscow, Idaho"."""
     hit = hits[number]
     after = hit.last + 1
-    if after >= len(tokens.words) or not tokens.text[tokens.end(hit.last) : tokens.start(after)].startswith(","):
+    if after >= len(tokens.words) or not tokens.text.startswith(",", hit.end):
         return False
     if tokens.words[after] in _US_STATES_SHORT and tokens.text[tokens.start(after)].isupper():
         return tokens.text[tokens.end(after) : tokens.end(after) + 1] == "."
@@ -215,7 +214,7 @@ def _in_america(tokens: Tokens, hits: list[Hit], number: int) -> bool:
 def _is_a_town(tokens: Tokens, hit: Hit, state: Hit) -> bool:
     """Whether town and state stand together and apart from the rest: "in Lebanon, Pennsylvania, was"; not a list."""
     before = tokens.words[hit.first - 1] if hit.first else ""
-    behind = tokens.text[tokens.end(state.last) : tokens.end(state.last) + 1]
+    behind = tokens.text[state.end : state.end + 1]
     return state.name.code == "US" and before in _BEFORE_TOWN and behind in {"", ",", ".", ";", ")", "\n"}
 
 

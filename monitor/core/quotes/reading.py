@@ -13,7 +13,7 @@ from monitor.core.quotes.arabic import arabic_source
 from monitor.core.quotes.attribution import Attribution, attribute, introduced
 from monitor.core.quotes.eastern import eastern_source
 from monitor.core.quotes.passages import SINGLE, Passage, paragraphs, passages, speaks_in_single_marks
-from monitor.core.quotes.tokens import sentences
+from monitor.core.quotes.tokens import begins_with, last_sentence, sentences
 from monitor.model import Quote, Text
 
 _MARKS = re.compile("[“”„«»「『〝＂\"‘']")
@@ -52,11 +52,10 @@ def quotes(text: Text) -> tuple[Quote, ...]:
             continue
         rows = sentences(body, low, high, inside)
         current = None
-        if rows[0][0].passage >= 0:
+        if begins_with(body, low, inside[0]):
             current = speaking if number == spoke_in + 1 else None
             if number and _INTRODUCTION.search(body, *bounds[number - 1]):
-                before = sentences(body, *bounds[number - 1], ())
-                current = introduced(before[-1]) or current
+                current = introduced(last_sentence(body, *bounds[number - 1])) or current
         for row in rows:
             for index, given in sorted(attribute(row, body, inside).items()):
                 answer, inside[index] = _transcribed(body, inside[index], given)
