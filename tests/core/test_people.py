@@ -191,6 +191,10 @@ def test_a_role_with_a_field_a_place_or_a_county(body, expected):
     [
         ("de", "Bundesinnenminister Alex Dobrin und Geschäftsführerin Ada Kopp stritten.",
          [("Alex Dobrin", "Bundesinnenminister", None), ("Ada Kopp", "Geschäftsführerin", None)]),
+        ("de", "Die Vize-Regierungssprecherin Ada Kopp und, so hieß es, Ex-Ministerin Ida Roth.",
+         [("Ada Kopp", "Vize-Regierungssprecherin", None), ("Ida Roth", "Ex-Ministerin", None)]),
+        ("fr", "Selon l’ambassadeur Luc Morel et la vice-ministre Eva Petit, rien n’a changé.",
+         [("Luc Morel", "ambassadeur", None)]),
         ("es", "El director del Servicio Nacional de Migraciones, Luis Eduardo Tayer, y el subsecretario del Interior, Vito Ramos.",
          [("Luis Eduardo Tayer", "director", "Servicio Nacional de Migraciones"), ("Vito Ramos", "subsecretario del Interior", None)]),
         ("pl", "Premier Donat Tusz spotkał rzeczniczkę; minister obrony Kos Wład i rzecznik SG Adam Nowak milczą.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from monitor.core.people.names import is_personal
@@ -52,6 +52,7 @@ _COMPLEMENT = {
     "tr": "",
     "uz": "",
 }
+_WORD = re.compile(r"[\w-]+")
 GERMAN_OFFICES = (
     "minister ministerin präsident präsidentin kanzler kanzlerin sprecher sprecherin chef chefin führer führerin "
     "leiter leiterin direktor direktorin sekretär sekretärin meister meisterin anwalt anwältin kommissar kommissarin "
@@ -69,11 +70,22 @@ def _pattern(language: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?P<role>(?i:{roles}))(?P<of>{_COMPLEMENT[language]})\s+(?P<name>{_NAME})")
 
 
-def office_holders(line: str, language: str | None) -> Iterator[tuple[int, Person]]:
-    """Offset and person of each office with a full name behind it, for the languages of ``ROLES_OTHER``."""
+def office_holders(line: str, language: str | None, signs: Iterable[int] | None = None) -> Iterator[tuple[int, Person]]:
+    """Offset and person of each office with a full name behind it, for the languages of ``ROLES_OTHER``. ``signs`` are
+    the offsets, in order, of the words that an office may begin with, or that may be the end of a German compound;
+    without them, every word is taken for one.
+    """
     if language not in ROLES_OTHER:
         return
-    for found in _pattern(language).finditer(line):
+    pattern, free = _pattern(language), 0
+    for sign in (word.start() for word in _WORD.finditer(line)) if signs is None else signs:
+        at = sign
+        while at > free and (line[at - 1].isalnum() or line[at - 1] in "-_"):
+            at -= 1
+        found = pattern.match(line, at) if at >= free else None
+        if found is None:
+            continue
+        free = found.end()
         parts = found["name"].split()
         if not _is_adjective(found.groupdict().get("adjective"), language):
             continue

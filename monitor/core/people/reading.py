@@ -55,11 +55,11 @@ def _in_body(text: Text) -> Iterator[Person]:
     signs = _signs("" if lang == "en" else lang)
     if lang == "de":
         signs |= {word for word in tokens.words if word.endswith(_GERMAN_ENDS)}
-    english, other = _signed(tokens, ends, _signs("en")), _signed(tokens, ends, signs)
+    english, other = (_signed(tokens, ends, looked_for) for looked_for in (_signs("en"), signs))
     captions = {number for number, line in enumerate(lines) if "|" in line}
     if lang in LANGUAGES:
-        other = set(range(len(lines)))
-    for number in sorted(english | other | captions):
+        other = {number: [] for number in range(len(lines))}
+    for number in sorted(english.keys() | other.keys() | captions):
         line = lines[number]
         captioned = person_in(line) if number in captions else None
         if captioned is not None:
@@ -67,19 +67,24 @@ def _in_body(text: Text) -> Iterator[Person]:
             continue
         here: list[tuple[int, Person]] = []
         if number in other:
-            here += office_holders_uncased(line, lang) if lang in LANGUAGES else office_holders(line, lang)
+            at = ends[number] - len(line) - 1
+            signs_here = [sign - at for sign in other[number]]
+            here += office_holders_uncased(line, lang) if lang in LANGUAGES else office_holders(line, lang, signs_here)
         if number in english:
             known = tuple(person.name for _, person in here)
             here += (each for each in persons_in(line) if not (known and each[1].name.endswith(known)))
         yield from (person for _, person in sorted(here, key=lambda each: each[0]))
 
 
-def _signed(tokens: Tokens, ends: Sequence[int], signs: frozenset[str]) -> set[int]:
-    """The numbers of the lines, given by their ends, in which one of the words stands."""
+def _signed(tokens: Tokens, ends: Sequence[int], signs: frozenset[str]) -> dict[int, list[int]]:
+    """By the numbers of the lines, given by their ends, where in the text one of the words stands."""
+    found: dict[int, list[int]] = {}
     if signs.isdisjoint(tokens.words):
-        return set()
-    numbers = compress(count(), map(signs.__contains__, tokens.words))
-    return {bisect_right(ends, tokens.start(number)) for number in numbers}
+        return found
+    for number in compress(count(), map(signs.__contains__, tokens.words)):
+        start = tokens.start(number)
+        found.setdefault(bisect_right(ends, start), []).append(start)
+    return found
 
 
 def _merged(found: Sequence[Person], body: str) -> tuple[Person, ...]:
