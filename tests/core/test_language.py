@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -33,6 +34,22 @@ UZBEK = (
 @pytest.mark.parametrize("lang", sorted(TEXTS))
 def test_the_text_decides_against_the_hint(lang: str) -> None:
     assert detect(TEXTS[lang], hint="sv") == lang
+
+
+@pytest.mark.parametrize(("lang", "text"), [*sorted(TEXTS.items()), *(("uz", text) for text in UZBEK)])
+def test_every_third_word_of_a_longer_text_gives_the_same_answer(lang: str, text: str) -> None:
+    assert detect("\n".join([text] * 3)) == lang
+
+
+def test_where_every_third_word_leaves_a_doubt_all_of_them_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def classify(sample: str) -> tuple[str, float]:
+        seen.append(len(sample.split()))
+        return ("sr", 0.89) if len(seen) == 1 else ("hr", 0.6)
+
+    monkeypatch.setattr("monitor.core.language._model", lambda: SimpleNamespace(classify=classify))
+    assert (detect("riječ " * 30), seen) == ("hr", [10, 30])
 
 
 @pytest.mark.parametrize("text", UZBEK)
@@ -69,7 +86,7 @@ def test_the_answer_is_a_code(text: str, hint: str | None) -> None:
 def test_a_language_is_not_taken_for_another_with_the_same_first_letters(
     label: str, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("py3langid.classify", lambda _: (label, 1.0))
+    monkeypatch.setattr("monitor.core.language._model", lambda: SimpleNamespace(classify=lambda _: (label, 1.0)))
     assert detect("Kabyle is not Georgian, Crimean Tatar is not Cree.", hint="pt") == code
 
 
