@@ -213,6 +213,11 @@ def test_once_a_week_is_no_monday():
     assert list(days_in("他们每周一次开会，一周一次。", datetime(2026, 11, 20, tzinfo=UTC), "zh")) == []
 
 
+def test_a_number_that_is_part_of_a_name_counts_nothing():
+    found = facts(Text(title="", body="Group 24 members and Flight 370 crews met 12 envoys.", lang="en"))
+    assert [fact.text for fact in found] == ["12 envoys"]
+
+
 def test_a_number_of_a_whole_counts_what_it_is_part_of():
     said = "Ghana brought home 312 of its citizens; 14 of the 27 members agreed."
     assert ("312", "312 of its citizens") in [(f.value, f.text) for f in facts(Text(title="", body=said, lang="en"))]

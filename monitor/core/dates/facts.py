@@ -84,6 +84,12 @@ _NUMBER_BEGINS = re.compile(r"[$€£¥₽₩₴\d]")
 _ABOUT_BEFORE = re.compile(rf"(?:(?<!\w)(?:{_ABOUT})\s+|超过|超過|逾|至少|大约|約|约|近)\Z", re.IGNORECASE)
 _WORD = re.compile(r"[ \u00a0\u202f-]?([^\W\d_]+(?:['’ʻ‘-][^\W\d_]+)*)\.?")
 _WHOLE_WORD = re.compile(r"[^\W\d_]+(?:['’ʻ‘-][^\W\d_]+)*")
+_NAME_BEFORE = re.compile(
+    r"(?:Article|Boeing|Airbus|Block|Camp|Chapter|Decree|District|Flight|Group|Highway|Law|Level|Line|Order|Phase|Point|"
+    r"Protocol|Resolution|Room|Route|Rule|Section|Sector|Title|Unit|Ward|Zone|[Aa]rtículo|[Aa]rtikel|Gruppe|Groupe|Grupo)"
+    r"[ \u00a0]\Z"
+)
+"""A word that has its number behind it as a name: "Group 24", "Flight 370"."""
 _CJK_SCALE = re.compile(r"[万萬億亿만억]")
 _COUNTERS = re.compile(
     r"(?:多|余|餘)?(?:人|名|件|社|か国|カ国|国|國|个|個|枚|発|棟|戸|隻|機|円|元|美元|ドル|명|건|개국|개|원|달러|대|척)"
@@ -125,6 +131,8 @@ def _numbers(lead: str, start: int, stop: int, lang: str) -> Iterator[Fact]:
         if sign.start() < free or (found := _NUMBER.match(lead, sign.start(), stop)) is None:
             continue
         free = found.end()
+        if _NAME_BEFORE.search(lead, max(start, found.start() - 16), found.start()):
+            continue
         value, scaled = _scaled(_value(found["number"]), lead, found.end(), lang)
         end = found.end() if found["percent"] else _counted(lead, scaled, stop)
         begin = _about(lead, found.start())

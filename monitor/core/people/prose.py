@@ -53,6 +53,9 @@ def _named_by(line: Line, role: Span) -> _Found | None:
             return None
         return name[1], name, _person(line, name, role, body)
     name = _name_before(line, body_first)
+    if name is None and body is None:
+        first = _behind_article(line, first)
+        role, name = (first, last), _name_before(line, first)
     if name is not None:
         end = last
         if body is None:
@@ -105,6 +108,14 @@ def _takes_surname(line: Line, role: Span) -> bool:
     """Whether it is an office before which a surname alone is usual: President X, Sen. X, Foreign Minister X."""
     first, last = role
     return line.is_cap(first) and line.is_cap(last) and (line.low[last] in TITLES or line.low[last] in ABBREVIATIONS)
+
+
+def _behind_article(line: Line, first: int) -> int:
+    """Where a role begins whose words are not all known: right behind its article, "a threat analyst at Emsisoft"."""
+    k = first - 1
+    while k > max(0, first - 4) and line.words[k].isalpha() and line.words[k].islower() and line.low[k] not in ARTICLES:
+        k -= 1
+    return k + 1 if k >= 0 and line.low[k] in ARTICLES - {"the"} else first
 
 
 def _name_before(line: Line, first: int) -> Span | None:
