@@ -8,7 +8,7 @@ is looked up only once: words return (Zipf), so a document costs one set differe
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 from itertools import chain
@@ -43,6 +43,10 @@ K = TypeVar("K", bound=Hashable)
 _MOST_WORDS = 150_000
 _SETS = 2
 """So many sets of terms of an alternative are looked at before it is evaluated."""
+_ENOUGH = 64
+"""After so many documents it is known which terms are frequent."""
+_GUESSED = 20.0
+"""A guess at the share of a term weighs as much as so many documents."""
 
 _SHARE = {"lang": 0.5, "country": 0.05, "feed": 0.05, "site": 0.05, "tag": 0.05, "person": 0.01, "url": 0.001}
 """A guess at the share of documents that have a given keyword of the field."""
@@ -151,51 +155,96 @@ class _Call(NamedTuple):
     patterns: tuple[str, ...]
 
 
+class _Anchored(NamedTuple):
+    """An alternative with the set of terms by which it is called up, and the one of which it needs a term as well."""
+
+    number: int
+    called: frozenset[str]
+    needed: frozenset[str]
+
+
 class _Calls(dict[str, "_Call | None"]):
     """What the words and keywords that were seen call up, most of them nothing; ``fitting`` are the words seen that fit
     each word with wildcards.
     """
 
-    def __init__(self, look_up: Callable[[str], _Call | None]) -> None:
+    def __init__(self, alternatives: list[_Anchored], patterns: frozenset[str]) -> None:
         super().__init__()
-        self._look_up = look_up
         self.fitting = defaultdict[str, set[str]](set)
+        self._alternatives, self._patterns = alternatives, patterns
+        self._called: dict[str, list[int]] = {}
+        for at, one in enumerate(alternatives):
+            for term in one.called:
+                self._called.setdefault(term, []).append(at)
+        self._by_prefix: dict[str, list[str]] = {}
+        for pattern in patterns:
+            self._by_prefix.setdefault(literal_prefix(pattern), []).append(pattern)
+        self._lengths = sorted({len(prefix) for prefix in self._by_prefix})
+
+    def emptied(self) -> _Calls:
+        return _Calls(self._alternatives, self._patterns)
 
     def __missing__(self, term: str) -> _Call | None:
-        found = self._look_up(term)
-        for pattern in found.patterns if found else ():
+        patterns = tuple(
+            pattern
+            for length in (self._lengths[: bisect_right(self._lengths, len(term))] if ":" not in term else ())
+            for pattern in self._by_prefix.get(term[:length], ())
+            if pattern_matcher(pattern)(term)
+        )
+        for pattern in patterns:
             self.fitting[pattern].add(term)
-        self[term] = found
+        called = [
+            self._alternatives[at] for at in {at for one in (term, *patterns) for at in self._called.get(one, ())}
+        ]
+        found = self[term] = (
+            _Call(tuple(one.number for one in called), tuple(one.needed for one in called), patterns)
+            if called or patterns
+            else None
+        )
         return found
 
 
 class QueryIndex(Generic[K]):
-    """Queries under their keys, ready to be held against documents."""
+    """Queries under their keys, ready to be held against documents. By which of its sets of terms an alternative is
+    called up is guessed at first; the first documents tell which is the rarest.
+    """
 
     def __init__(self, queries: Mapping[K, Query]) -> None:
         self._keys = list(queries)
         self._matchers = [matcher(query.root) for query in queries.values()]
-        self._always: list[int] = []
-        self._called: dict[str, list[int]] = {}
-        self._needed: list[frozenset[str]] = []
-        self._numbers: list[int] = []
-        for number, query in enumerate(queries.values()):
-            for sets, is_decided in alternatives(query.root):
-                if not sets:
-                    self._always.append(number)
-                    break
-                called, needed = sets[0][1], sets[min(1, len(sets) - 1)][1]
-                for term in called:
-                    self._called.setdefault(term, []).append(len(self._numbers))
-                self._needed.append(needed)
-                self._numbers.append(~number if is_decided else number)
         self._words = [words_of(query.root) for query in queries.values()]
         self._patterns = frozenset[str]().union(*(words.patterns for words in self._words))
-        self._by_prefix: dict[str, list[str]] = {}
-        for pattern in self._patterns:
-            self._by_prefix.setdefault(literal_prefix(pattern), []).append(pattern)
-        self._lengths = sorted({len(prefix) for prefix in self._by_prefix})
-        self._calls = _Calls(self._look_up)
+        self._always: list[int] = []
+        self._alternatives: list[tuple[int, list[Required]]] = []
+        for number, query in enumerate(queries.values()):
+            found = alternatives(query.root)
+            if all(one.sets for one in found):
+                self._alternatives += ((~number if one.is_decided else number, one.sets) for one in found)
+            else:
+                self._always.append(number)
+        self._seen: Counter[str] | None = Counter()
+        self._documents = 0
+        self._calls = self._arranged(Counter())
+
+    def _arranged(self, seen: Mapping[str, int]) -> _Calls:
+        """Each alternative is called up by the set of which the fewest documents should have a term."""
+
+        def share(one: Required) -> float:
+            guess, terms = one
+            return (sum(map(seen.__getitem__, terms)) + guess * _GUESSED) / (self._documents + _GUESSED)
+
+        anchored = []
+        for number, sets in self._alternatives:
+            first, *others = sorted(sets, key=share)
+            anchored.append(_Anchored(number, first[1], (others[0] if others else first)[1]))
+        return _Calls(anchored, self._patterns)
+
+    def _learn(self, present: frozenset[str], seen: Counter[str]) -> None:
+        seen.update(present)
+        self._documents += 1
+        if self._documents >= _ENOUGH:
+            self._seen = None
+            self._calls = self._arranged(seen)
 
     def match(self, doc: Doc, now: datetime) -> dict[K, tuple[Span, ...]]:
         """The queries that hold of the document, in the order in which they were given, each with its places."""
@@ -223,12 +272,14 @@ class QueryIndex(Generic[K]):
 
     def _candidates(self, doc: Doc) -> tuple[set[int], set[int]]:
         """The queries that hold, as far as their terms decide it, and those that must be evaluated."""
-        calls = self._calls  # one for the whole document, whatever other threads do
+        calls, seen = self._calls, self._seen  # one for the whole document, whatever other threads do
         if len(calls) > _MOST_WORDS:
-            calls = self._calls = _Calls(self._look_up)
+            calls = self._calls = calls.emptied()
         called = [*filter(None, map(calls.__getitem__, doc.terms))]
         numbers, needed, patterns = zip(*called, strict=True) if called else ((), (), ())
         present = doc.terms.union(*patterns)
+        if seen is not None:
+            self._learn(present, seen)
         doc.fitting.learn(self._patterns, present, calls.fitting)
         lacking = map(present.isdisjoint, chain.from_iterable(needed))
         found = {number for number, lacks in zip(chain.from_iterable(numbers), lacking, strict=True) if not lacks}
@@ -238,16 +289,3 @@ class QueryIndex(Generic[K]):
         if any(map(calls.__getitem__, doc.unsearched)):
             return set(), others | decided
         return decided, others
-
-    def _look_up(self, term: str) -> _Call | None:
-        patterns = tuple(
-            pattern
-            for length in (self._lengths[: bisect_right(self._lengths, len(term))] if ":" not in term else ())
-            for pattern in self._by_prefix.get(term[:length], ())
-            if pattern_matcher(pattern)(term)
-        )
-        called_up = {number for one in (term, *patterns) for number in self._called.get(one, ())}
-        if not called_up and not patterns:
-            return None
-        numbers, needed = self._numbers, self._needed
-        return _Call(tuple(numbers[n] for n in called_up), tuple(needed[n] for n in called_up), patterns)

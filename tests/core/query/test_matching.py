@@ -248,6 +248,28 @@ def test_places_are_told_of_words_that_the_index_did_not_expect():
     assert doc.positions["title"]["police"] == []
 
 
+def test_what_an_index_finds_does_not_depend_on_the_documents_that_it_saw():
+    queries = [
+        "government AND smuggl*",
+        "smuggl* NEAR/3 government",
+        "border (visa OR permit*) country:UZ",
+        '"border guard" OR (visa AND tashkent)',
+        "(smuggler OR visa OR permit) SENTENCE government",
+        "government NOT border",
+    ]
+    index = QueryIndex({query: parse(query) for query in queries})
+    common = "The government said at the border that"
+    endings = ["no visa", "smugglers", "a border guard", "permits for Tashkent", "a visa for Tashkent", "nothing. Visa"]
+    seen = 0
+    for number in range(200):
+        text = f"{common if number % 3 else 'It is said that'} {endings[number % len(endings)]} stood {number}"
+        doc = Doc.of(Text(title="", body=text), countries=("UZ",))
+        expected = [query for query in queries if evaluate(parse(query), doc, NOW) is not None]
+        assert index.matching(Doc.of(Text(title="", body=text), countries=("UZ",)), NOW) == expected
+        seen += len(expected)
+    assert seen > 150
+
+
 def test_an_index_of_nothing():
     assert QueryIndex({}).match(DOC, NOW) == {}
 
