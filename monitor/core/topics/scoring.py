@@ -11,7 +11,7 @@ from functools import cached_property
 from monitor.core.query.document import Doc
 from monitor.core.query.index import QueryIndex
 from monitor.core.query.matching import matcher
-from monitor.core.query.places import Place, apart, leaves, places
+from monitor.core.query.places import Place, apart, leaves, places, words_of
 from monitor.core.query.tree import SEARCHED, In, has_places
 from monitor.core.query.vocabulary import ANY_VOCABULARY, Vocabulary
 from monitor.core.topics.packs import Clause, Topic, read_pack
@@ -103,7 +103,9 @@ class TopicPack:
         counted: dict[str, list[Counted]] = {}
         langs = {key.removeprefix("lang:") for key in doc.keywords if key.startswith("lang:")}
         known = {None, *langs}
-        for one in self._index.matching(doc, _NO_TIME, (lambda one: one.clause.lang in known) if langs else None):
+        held = self._index.matching(doc, _NO_TIME, (lambda one: one.clause.lang in known) if langs else None)
+        doc.expect(words_of(one.clause.query.root) for one in held)
+        for one in held:
             counted.setdefault(one.topic.name, []).append(count(one.clause, doc))
         return {
             name: Scored(self.topics[name], score_of(one.value for one in found), tuple(found), doc)
