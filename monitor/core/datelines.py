@@ -15,7 +15,7 @@ _DASH = re.compile(r"\s*(?:[.:]\s?)?(?:\s[-–|]{1,2}|[—―]|--)\s|\.[-–—]
 _AGENCY = re.compile(r"\(([^()\d][^()]{1,29})\)|/\s?([^/\d][^/]{1,29}?)\s?/")
 _WORD = re.compile(r"[^\W\d_][^\W\d_.'’-]*(?:[.'’-][^\W\d_]*)*")
 _EAST = re.compile(
-    r"(?P<xinhua>新华社|新華社|中新社|中央社)(?P<there>[\u3400-\u9fff]{2,8}?)(?:\d{1,2}月)?\d{1,2}日(?:电|電)|"
+    r"[【（(]?(?P<credit>[\u3400-\u9fff]{1,10}?[社报報网網])(?P<there>[\u3400-\u9fff]{2,8}?)(?:\d{1,2}月)?\d{1,2}日(?:[电電讯訊])[】）)]?|"
     r"[【\[(（](?P<place>[^=＝()（）【】\[\]\s]{2,12})[=＝](?P<agency>[^=＝()（）【】\[\]]{2,12})[】\])）]"
 )
 _NOT_A_PLACE = frozenset(
@@ -43,7 +43,7 @@ def dateline(body: str, lang: str | None) -> Dateline | None:
     head = _HEAD.match(body, start)[0]  # type: ignore[index]  # it matches the empty string
     if east := _EAST.match(head):
         place = east["there"] or east["place"]
-        return Dateline(place, place_code(place, lang), east["xinhua"] or east["agency"], start, start + east.end())
+        return Dateline(place, place_code(place, lang), east["credit"] or east["agency"], start, start + east.end())
     for dash in _DASH.finditer(head):
         if found := _read(head[: dash.start() + 1], lang):
             place, country, agency = found

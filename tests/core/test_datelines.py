@@ -31,6 +31,7 @@ TEXT = " The council will close two bridges, it said."
         ("HARVAND, 2 May --", "en", "HARVAND", None, None),
         ("UNITED NATIONS (AP) —", "en", "UNITED NATIONS", None, "AP"),
         ("新华社北京5月2日电", "zh", "北京", "CN", "新华社"),
+        ("【河畔通讯社平壤5月2日电】", "zh", "平壤", "KP", "河畔通讯社"),
         ("【北京=共同】", "ja", "北京", "CN", "共同"),
     ],
 )

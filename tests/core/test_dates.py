@@ -213,6 +213,15 @@ def test_once_a_week_is_no_monday():
     assert list(days_in("他们每周一次开会，一周一次。", datetime(2026, 11, 20, tzinfo=UTC), "zh")) == []
 
 
+def test_a_day_and_a_month_of_one_word_are_a_day():
+    found = facts(
+        Text(title="", body="Toshkent, 18-iyun. Kengash 43 nafar mehmonni qabul qildi.", lang="uz", published=FRIDAY)
+    )
+    assert [(fact.kind, fact.text) for fact in found] == [("date", "18-iyun"), ("number", "43 nafar mehmonni qabul")]
+    found = facts(Text(title="", body="اجتمع المجلس في 12 شباط في بيروت.", lang="ar", published=FRIDAY))
+    assert [fact.value[5:] for fact in found] == ["02-12"]
+
+
 def test_a_number_that_is_part_of_a_name_counts_nothing():
     found = facts(Text(title="", body="Group 24 members and Flight 370 crews met 12 envoys.", lang="en"))
     assert [fact.text for fact in found] == ["12 envoys"]

@@ -12,7 +12,7 @@ from monitor.core.dates.names import RELATIVE, months, unaccented, weekdays
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W\d_]+)*")
+_WORD = re.compile(r"\d{1,2}(?=-[^\W\d_])|[^\W_]+(?:['’-][^\W\d_]+)*")  # 18-iyun is a day and a month
 _DIGIT = re.compile(r"\d")
 _IN_TEXT = re.compile(
     r"(?<![\d.,/-])(?:(?P<iso>\d{4})-(?P<iso_month>\d\d)-(?P<iso_day>\d\d)|"

@@ -37,6 +37,7 @@ uz январ феврал март апрел май июн июл август
 kk қаңтар ақпан наурыз сәуір мамыр маусым шілде тамыз қыркүйек қазан қараша желтоқсан
 id januari februari maret april mei juni juli agustus september oktober november desember
 ar يناير فبراير مارس أبريل/ابريل مايو يونيو يوليو أغسطس/اغسطس سبتمبر أكتوبر/اكتوبر نوفمبر ديسمبر
+ar - شباط آذار/اذار نيسان أيار/ايار حزيران تموز - أيلول/ايلول - - -
 hi जनवरी फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर
 """
 """One language a line, from January; other forms of a name behind slashes. A line that starts with a blank goes on."""

@@ -47,7 +47,7 @@ _COMPLEMENT = {
     "it": _behind(r"(?:di|del|della|degli|dei|dell[’'])\s*", "e"),
     "de": r"(?:\s+(?:der|des|für|von|im|beim?|am)\s+[\w-]+(?:\s+[\w-]+){0,5}?\s*,)?",
     "pl": rf"(?:(?:\s+[\w-]+){{1,8}}?\s+{_POLISH_RANKS}|(?:\s+[\w-]+){{0,3}}?)",
-    "ru": r"(?:\s+[\w-]+){0,3}?",
+    "ru": r"(?:\s+[\w-]+){0,3}?(?:\s+по\s+[\w-]+(?:\s+[\w-]+)?)??",
     "uk": r"(?:\s+[\w’'-]+){0,3}?",
     "tr": "",
     "uz": "",
