@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from lxml.etree import strip_elements
@@ -19,7 +19,7 @@ from trafilatura.settings import Extractor
 from monitor.core.pages.titles import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from lxml.etree import _Element
     from lxml.html import HtmlElement
@@ -51,6 +51,11 @@ _FURNITURE = re.compile(
     r"sharing|comments?|disqus|breadcrumbs?|author-?bio|about-author|bio|tags|topics|timestamp|dateline|print-only|"
     r"visually-?hidden|sr-only|screen-reader\w*|most-?(?:read|popular)|trending|poll|quiz|survey|outbrain|taboola|"
     r"info-?box|fact-?box|cookie|consent|embed\w*|toc|also-?read|inline-?link|article-?link)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_OF_COMMENTS = ("div", "section", "ol", "ul")
+_COMMENTS = re.compile(
+    r"^(?:(?:user|reader)s?[_-]?)?comments?(?:$|[_-]+(?:section|area|list|thread|wrapper|container))|^disqus",
     re.IGNORECASE,
 )
 _FURNITURE_SHARE = 0.35
@@ -94,8 +99,7 @@ def article_text(
     prepare(tree)
     blocks = _extract(tree, precision=True)
     size = sum(weight(text) for _, text in blocks)
-    whole = sum(weight(p.text_content()) for p in tree.iter("p"))
-    if size < max(_SHORT, whole / 2, weight(feed_text)):
+    if size < max(_SHORT, _written(tree, size) / 2, weight(feed_text)):
         freer = _extract(tree, precision=False)
         if (freer_size := sum(weight(text) for _, text in freer)) > 1.3 * size:
             blocks, size = freer, freer_size
@@ -202,10 +206,13 @@ def _shown_standfirst(tree: HtmlElement, standfirsts: Sequence[str], headlines: 
     known = {plain(line) for line in headlines}
     initials = {words[0] for words in wanted}
     for element in tree.iter(*_STANDFIRSTS) if wanted else ():
-        if len(element) >= _FEW or not _begins_with(element.text or "", initials, unknown=True):
+        within, text = len(element), element.text or ""
+        first = _first_letter(text)
+        if within >= _FEW or (first not in initials and (first or not within)):
             continue
-        text = element.text_content()
-        if not _LEAST < len(text) < _MOST or not _begins_with(text, initials, unknown=False):
+        if within:  # most have nothing within them, and then all of their text is at hand
+            text = element.text_content()
+        if not _LEAST < len(text) < _MOST or _first_letter(text) not in initials:
             continue
         start = wanted.get(plain(text[:80])[:12])
         if start and (words := plain(text)).startswith(start) and len(words) < 2.5 * len(start) and words not in known:
@@ -213,20 +220,48 @@ def _shown_standfirst(tree: HtmlElement, standfirsts: Sequence[str], headlines: 
     return ""
 
 
-def _begins_with(text: str, initials: Collection[str], *, unknown: bool) -> bool:
-    """Whether the first letter of ``text`` is one of ``initials``; ``unknown`` where it has none."""
+def _first_letter(text: str) -> str:
+    """The first letter or digit, in lower case, or ``""``."""
     first = _LETTER.search(text)
-    return unknown if first is None else first[0].casefold()[0] in initials
+    return "" if first is None else first[0].casefold()[0]
 
 
 # --- the extraction and after ------------------------------------------------------------------------
 
 
+@cache
+def _options(*, precision: bool) -> Extractor:
+    return Extractor(output_format="python", fast=True, precision=precision, comments=False)
+
+
 def _extract(tree: HtmlElement, *, precision: bool) -> list[Block]:
-    options = Extractor(output_format="python", fast=True, precision=precision, comments=False)
-    document = bare_extraction(tree, options=options)
+    document = bare_extraction(tree, options=_options(precision=precision))
     body = getattr(document, "body", None)
     return [] if body is None else list(_blocks(body))
+
+
+def _written(tree: HtmlElement, size: int) -> int:
+    """The weight of all paragraphs, without those of the readers' comments, which no extraction gives.
+
+    Where the rest is less than half of the ``size`` that was extracted, the mark of comments stands on something else.
+    """
+    comments: set[HtmlElement] = set()
+    for element in tree.iter(*_OF_COMMENTS):
+        if _is_comments(f"{element.get('class') or ''} {element.get('id') or ''}"):
+            first = next(element.iter("p"), None)
+            if first is not None and first not in comments:  # else it lies within another one
+                comments.update(element.iter("p"))
+    whole = written = 0
+    for paragraph in tree.iter("p"):
+        its = weight(paragraph.text_content())
+        whole += its
+        written += 0 if paragraph in comments else its
+    return written if written >= size / 2 else whole
+
+
+@lru_cache(maxsize=20_000)
+def _is_comments(marks: str) -> bool:
+    return any(_COMMENTS.search(word) for word in marks.split())
 
 
 def _blocks(body: _Element) -> Iterator[Block]:

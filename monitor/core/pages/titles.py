@@ -38,7 +38,8 @@ def choose_title(
     if not order:
         return next((line for line in (title, og, feed) if line), ""), ()
     best = max(order, key=lambda line: votes[plain(line)])
-    if (bare := candidates["og"]) and len(bare) >= 15 and re.search(rf"[:：.]\s*{re.escape(bare)}$", best):
+    bare = candidates["og"]
+    if len(bare) >= 15 and best.endswith(bare) and best[: -len(bare)].rstrip().endswith((":", "：", ".")):
         best = bare  # the winner is the same headline behind a kicker
     return best, tuple(dict.fromkeys([*order, *shown]))
 

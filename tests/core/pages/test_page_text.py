@@ -144,3 +144,13 @@ def test_stored_text_has_no_control_characters() -> None:
     assert not any(ord(c) < 32 and c not in "\t\n" for c in found.text)
     assert "\u202e" not in found.text
     assert "Before" in found.text
+
+
+def test_comments_that_outweigh_the_article_are_not_of_its_text() -> None:
+    talk = "".join(
+        f'<div class="comment"><p>Reader {number} has crossed it twice already and found nothing wrong with it.</p></div>'
+        for number in range(60)
+    )
+    body = f"<article><h1>{HEADLINES['en']}</h1><div>{as_html(paragraphs())}</div></article>"
+    found = read(page(f'{body}<section class="comments" id="comments">{talk}</section>'))
+    assert found.text.split("\n") == paragraphs()
