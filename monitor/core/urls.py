@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from threading import Lock
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 LONGEST = 8192
@@ -172,11 +173,16 @@ def _ascii_host(host: str) -> str:
         return ""
 
 
+_SUFFIXES = Lock()
+"""Whoever asks first reads the public suffix list, a tenth of a second: threads that ask meanwhile would do so too."""
+
+
 @lru_cache(maxsize=4096)
 def _registered(host: str) -> str:
-    from tld import get_fld  # reads the public suffix list
+    from tld import get_fld
 
-    return get_fld(f"http://{host}/", fail_silently=True) or host
+    with _SUFFIXES:
+        return get_fld(f"http://{host}/", fail_silently=True) or host
 
 
 def _encoded(part: str, safe: str) -> str:

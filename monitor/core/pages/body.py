@@ -35,7 +35,7 @@ _NEVER_TEXT = (
     "object", "embed", "map", "progress", "meter", "img", "picture", "source", "link", "meta", "select", "textarea",
     "button",
 )  # fmt: skip
-_BESIDES_TEXT = ("nav", "footer", "aside")
+_NAVIGATION = ("nav", "footer")
 _INLINE = ("b", "i", "em", "strong", "span", "a", "u")
 _STANDFIRSTS = ("p", "h2", "h3", "div", "span", "strong")
 _FEW, _LEAST, _MOST = 7, 30, 900
@@ -94,12 +94,13 @@ def article_text(
     Two extractions at most: with few false friends first; where that leaves most paragraphs of the page out, or gives
     less than the feed, a freer one; JSON-LD's ``article_body`` where both give less than half of it.
     """
-    strip_elements(tree, *_NEVER_TEXT, with_tail=False)
+    strip_elements(tree, *_NEVER_TEXT, *_NAVIGATION, with_tail=False)
     shown = _shown_standfirst(tree, standfirsts, headlines)
     prepare(tree)
     blocks = _extract(tree, precision=True)
     size = sum(weight(text) for _, text in blocks)
-    if size < max(_SHORT, _written(tree, size) / 2, weight(feed_text)):
+    whole = sum(weight(p.text_content()) for p in tree.iter("p"))
+    if size < max(_SHORT, weight(feed_text)) or (size < whole / 2 and size < _without_comments(tree, whole, size) / 2):
         freer = _extract(tree, precision=False)
         if (freer_size := sum(weight(text) for _, text in freer)) > 1.3 * size:
             blocks, size = freer, freer_size
@@ -116,7 +117,7 @@ def article_text(
 
 def prepare(tree: HtmlElement) -> None:
     """Take out of ``tree`` what by its marks is not the article's text, and put right what misleads the extractor."""
-    strip_elements(tree, *_BESIDES_TEXT, with_tail=False)
+    strip_elements(tree, "aside", with_tail=False)  # not before: some show their standfirst in one
     for element in [each for each in tree.iter(*_INLINE) if not len(each) and not (each.text or "").strip(" \t\r\n")]:
         element.drop_tag()  # the text behind an empty element would go with it
     _drop_furniture(tree)
@@ -240,10 +241,10 @@ def _extract(tree: HtmlElement, *, precision: bool) -> list[Block]:
     return [] if body is None else list(_blocks(body))
 
 
-def _written(tree: HtmlElement, size: int) -> int:
-    """The weight of all paragraphs, without those of the readers' comments, which no extraction gives.
+def _without_comments(tree: HtmlElement, whole: int, size: int) -> int:
+    """Of the weight of all paragraphs, the ``whole``, what is no reader's comment: these no extraction gives.
 
-    Where the rest is less than half of the ``size`` that was extracted, the mark of comments stands on something else.
+    Where that is less than half of the ``size`` that was extracted, the mark of comments stands on something else.
     """
     comments: set[HtmlElement] = set()
     for element in tree.iter(*_OF_COMMENTS):
@@ -251,11 +252,7 @@ def _written(tree: HtmlElement, size: int) -> int:
             first = next(element.iter("p"), None)
             if first is not None and first not in comments:  # else it lies within another one
                 comments.update(element.iter("p"))
-    whole = written = 0
-    for paragraph in tree.iter("p"):
-        its = weight(paragraph.text_content())
-        whole += its
-        written += 0 if paragraph in comments else its
+    written = whole - sum(weight(paragraph.text_content()) for paragraph in comments)
     return written if written >= size / 2 else whole
 
 
