@@ -123,11 +123,13 @@ async def understand(
     A page over which a worker dies is given to another one at once, since it must not be asked for twice; that of a
     second death is in quarantine, and the feed's text stands in.
     """
+    look = pending.harmful or (document is not None and site_of(document.final_url) != pending.site)
     while True:
         page = None
-        furniture: frozenset[int] = frozenset()
+        furniture = pending.furniture if document is not None else frozenset()
         if document is not None:
             page = Page(body=document.body, url=document.final_url, content_type=document.content_type)
+        if document is not None and look:
             furniture, known = await app.db.read(known_of, document, app.now())
             if known is not None:
                 page, no_page, detail = None, "poison", known.reason
@@ -141,6 +143,7 @@ async def understand(
                 event("input_quarantined", logging.WARNING, kind="text", article=article.id, why=str(problem))
                 return None
             await note_death(app, "page", digest_of(page.body), article.url, problem)
+            look = True
         else:
             return reading
 

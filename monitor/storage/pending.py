@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, or_, select, update
 
 from monitor.core.indexing import index_text
+from monitor.core.urls import site_of
 from monitor.model import Article, Feed, ParsedEntry
-from monitor.storage import dialect, indexing
+from monitor.storage import dialect, indexing, quarantine, site_blocks
 from monitor.storage import entries as entry_rows
 from monitor.storage import feeds as feed_rows
 from monitor.storage.articles import ARTICLE, of_rows, present_text
@@ -25,7 +26,8 @@ LEASE = timedelta(minutes=10)
 class PendingArticle:
     """An article with work. ``entry`` is the newest that brought it; ``cause`` is new, edited, retry or reprocess.
 
-    ``due_at`` tells work that came meanwhile from this.
+    ``due_at`` tells work that came meanwhile from this. ``furniture`` are the recurring lines of ``site``, where its
+    page is looked for; ``harmful``: some page, perhaps this one, is in quarantine.
     """
 
     article: Article
@@ -34,6 +36,9 @@ class PendingArticle:
     cause: str
     attempts: int
     due_at: datetime
+    site: str = ""
+    furniture: frozenset[int] = frozenset()
+    harmful: bool = False
 
 
 _NOW = bindparam("now", type_=articles.c.next_attempt_at.type)
@@ -81,6 +86,7 @@ def pending_article(connection: Connection, article_id: int, now: datetime) -> P
     if row is None:
         return None
     feed = connection.execute(_FEED, {"feed": row.feed_id}).one()
+    site = site_of(row.url)
     return PendingArticle(
         article=of_rows(connection, [row])[article_id],
         entry=None if row.entry is None else entry_rows.of_json(row.entry),
@@ -88,6 +94,9 @@ def pending_article(connection: Connection, article_id: int, now: datetime) -> P
         cause=row.cause,
         attempts=row.attempts,
         due_at=row.next_attempt_at,
+        site=site,
+        furniture=site_blocks.recurring(connection, site, now),
+        harmful=bool(row.harmful),
     )
 
 
@@ -98,7 +107,7 @@ _NEWEST_ENTRY = (
     .limit(1)
     .scalar_subquery()
 )
-_WORK = ARTICLE.add_columns(_NEWEST_ENTRY.label("entry")).where(
+_WORK = ARTICLE.add_columns(_NEWEST_ENTRY.label("entry"), quarantine.ANY_PAGE.label("harmful")).where(
     articles.c.id == bindparam("article"), _PENDING, articles.c.next_attempt_at <= _NOW
 )
 _FEED = select(feeds).where(feeds.c.id == bindparam("feed"))

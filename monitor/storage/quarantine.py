@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, or_, select
+from sqlalchemy import Connection, bindparam, delete, literal, or_, select
 
 from monitor.errors import NotKnown
 from monitor.storage import dialect
@@ -54,11 +54,14 @@ def held(connection: Connection, kind: str, digest: str, now: datetime) -> Quara
     return None if row is None else Quarantined(**row._mapping)  # noqa: SLF001
 
 
-_QUARANTINED = select(s.quarantine).where(
-    s.quarantine.c.kind == bindparam("kind"),
-    s.quarantine.c.hash == bindparam("hash"),
-    or_(s.quarantine.c.until.is_(None), s.quarantine.c.until > bindparam("now", type_=s.quarantine.c.until.type)),
-)
+_q = s.quarantine.c
+_IN_FORCE = or_(_q.until.is_(None), _q.until > bindparam("now", type_=_q.until.type))
+_QUARANTINED = select(s.quarantine).where(_q.kind == bindparam("kind"), _q.hash == bindparam("hash"), _IN_FORCE)
+
+ANY_PAGE = select(literal(value=True)).where(_q.kind == "page", _IN_FORCE).limit(1).scalar_subquery()
+"""Whether any page must not be tried ``:now``, or NULL: there hardly ever is one, and to look for one by its bytes they
+have to be digested.
+"""
 
 
 def latest(connection: Connection, *, limit: int = 100) -> list[Quarantined]:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
 
 from monitor.errors import NotKnown
 from monitor.model import Silence
@@ -30,10 +30,11 @@ def add_silence(
 
 def silences(connection: Connection, now: datetime, *, ended: bool = False) -> list[Silence]:
     """Those in force or to come at ``now``, first to end first; with ``ended`` all."""
-    statement = select(s.silences).order_by(s.silences.c.ends_at, s.silences.c.id)
-    if not ended:
-        statement = statement.where(s.silences.c.ends_at > now)
-    return [_of_row(row) for row in connection.execute(statement)]
+    return [_of_row(row) for row in connection.execute(_ALL if ended else _TO_COME, {} if ended else {"now": now})]
+
+
+_ALL = select(s.silences).order_by(s.silences.c.ends_at, s.silences.c.id)
+_TO_COME = _ALL.where(s.silences.c.ends_at > bindparam("now", type_=s.silences.c.ends_at.type))
 
 
 def expire_silence(connection: Connection, silence_id: int, now: datetime) -> None:
