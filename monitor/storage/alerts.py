@@ -103,10 +103,8 @@ def save(
             }
         )
     key = ("article_id", "rule", "article_version")
-    if rows:
-        connection.execute(dialect.upsert(connection, s.matches, *key), rows)
-    if kept:
-        connection.execute(dialect.insert_absent(connection, s.matches, *key), kept)
+    dialect.put(connection, dialect.upsert(connection, s.matches, *key), rows)
+    dialect.put(connection, dialect.insert_absent(connection, s.matches, *key), kept)
     if article_version == 1:
         counting.count(connection, [(each.rule, article_id, now) for each in holds if each.reason == "counted"])
     if matches:

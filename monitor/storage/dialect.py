@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
+    Dialect,
     Insert,
     Table,
     Text,
     TextClause,
+    Update,
     bindparam,
     case,
     func,
@@ -65,6 +69,42 @@ def earliest(
 def insert_into(table: Table) -> Insert:
     """A plain INSERT, made once."""
     return insert(table)
+
+
+# --- statements that give nothing back -------------------------------------------------------------
+
+
+def put(connection: Connection, statement: Insert | Update | TextClause, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Execute a constant ``statement`` for each of ``rows``, which name the same parameters; it gives nothing back.
+
+    SQLAlchemy takes longer over a small statement than the database does. Here it makes one ready once, and how each
+    parameter is passed; the driver is given the values.
+    """
+    if rows:
+        words, parameters = _ready(connection.dialect, statement, tuple(rows[0]))
+        given: list[Any] = [tuple(take(row) for _, take in parameters) for row in rows]
+        if not connection.dialect.positional:
+            given = [dict(zip((name for name, _ in parameters), each, strict=True)) for each in given]
+        connection.exec_driver_sql(words, given if len(given) > 1 else given[0])
+
+
+@cache
+def _ready(
+    dialect: Dialect, statement: Insert | Update | TextClause, given: tuple[str, ...]
+) -> tuple[str, list[tuple[str, Callable[[Mapping[str, Any]], Any]]]]:
+    """The words for the driver, and of each parameter its name and what takes its value from a row."""
+    compiled: Any = statement.compile(dialect=dialect, column_keys=list(given))
+    names = compiled.positiontup if dialect.positional else list(compiled.binds)
+    return str(compiled), [(name, _taker(dialect, compiled.binds[name], fixed=name not in given)) for name in names]
+
+
+def _taker(dialect: Dialect, parameter: BindParameter[Any], *, fixed: bool) -> Callable[[Mapping[str, Any]], Any]:
+    process = parameter.type.dialect_impl(dialect).bind_processor(dialect)
+    if fixed:
+        value = parameter.value if process is None else process(parameter.value)
+        return lambda _: value
+    take = itemgetter(parameter.key)
+    return take if process is None else lambda row: process(take(row))
 
 
 # --- insert or … -----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, TextClause, text
 
 from monitor.core.indexing import IndexText
-from monitor.storage.dialect import is_sqlite, serialise
+from monitor.storage.dialect import is_sqlite, put, serialise
 
 SEARCHED = ("title", "summary", "body")
 """The fields whose words are terms by themselves; a word of another field, or of one of the first two, is a term under
@@ -36,7 +36,7 @@ _NO_ARTICLE = text("DELETE FROM article_index WHERE article_id = :id")
 def index(connection: Connection, article_id: int, words: IndexText) -> None:
     """Make an article findable that is not in the index."""
     if is_sqlite(connection):
-        connection.execute(_FTS_INSERT, {"id": article_id, **words.fields()})
+        put(connection, _FTS_INSERT, [{"id": article_id, **words.fields()}])
     else:
         numbers = _numbered(connection, _entries(words))
         connection.execute(_ARTICLE, {"id": article_id, "numbers": sorted(numbers)})

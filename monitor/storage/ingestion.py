@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -81,18 +81,16 @@ def save_ingest(
     again = old.version > 0
     edited = again and (old.title, old.summary, old.body) != (text.title, text.summary, text.body)
     if edited:
-        connection.execute(
-            dialect.insert_absent(connection, article_versions, "article_id", "version"),
-            {
-                "article_id": article_id,
-                "version": old.version,
-                "at": old.version_at or old.seen,
-                "cause": old.version_cause or "new",
-                "title": old.title,
-                "summary": old.summary,
-                "body": old.body,
-            },
-        )
+        before = {
+            "article_id": article_id,
+            "version": old.version,
+            "at": old.version_at or old.seen,
+            "cause": old.version_cause or "new",
+            "title": old.title,
+            "summary": old.summary,
+            "body": old.body,
+        }
+        connection.execute(dialect.insert_absent(connection, article_versions, "article_id", "version"), before)
     version = old.version + 1 if edited or not again else old.version
     row: dict[str, Any] = (
         _article_columns(analysis) | {"url": text.url or old.url} | {"article": article_id, "new_version": version}
@@ -101,8 +99,9 @@ def save_ingest(
         row |= {"at": now, "why": old.cause, "edited": now if edited else None}
     else:
         row |= {"at": old.version_at, "why": old.version_cause, "edited": old.edited_at}
-    connection.execute(_ANALYSED if placement is None else _PLACED, row | _placement_columns(placement, story_id))
-    connection.execute(_TEXT, {"article": article_id, "new_summary": text.summary, "new_body": text.body})
+    row |= _placement_columns(placement, story_id)
+    dialect.put(connection, _ANALYSED if placement is None else _PLACED, [row])
+    dialect.put(connection, _TEXT, [{"article": article_id, "new_summary": text.summary, "new_body": text.body}])
     if due_at is not None and old.next_attempt_at is not None and old.next_attempt_at > due_at:
         connection.execute(_MORE, {"article": article_id, "due": old.next_attempt_at})
     if words is None:
@@ -232,83 +231,61 @@ def _forget_findings(connection: Connection, article_id: int) -> None:
 
 
 def _save_findings(connection: Connection, article_id: int, analysis: Analysis, keys: Sequence[int]) -> None:
-    own: dict[str, Any] = {"article_id": article_id}
-    if analysis.topics:
-        connection.execute(
-            dialect.insert_into(article_topics),
-            [
-                own | {"topic": topic.name, "score": topic.score, "terms": terms_json(topic.terms)}
-                for topic in analysis.topics
-            ],
-        )
-    if analysis.countries:
-        connection.execute(
-            dialect.insert_into(article_countries),
-            [own | {"country": each.code, "mentions": each.mentions} for each in analysis.countries],
-        )
-    if analysis.people:
-        connection.execute(
-            dialect.insert_into(article_people),
-            [
-                own | {"position": position, "name": person.name, "role": person.role, "org": person.org}
-                for position, person in enumerate(analysis.people)
-            ],
-        )
+    def put(table: Table, rows: Iterable[dict[str, Any]]) -> None:
+        dialect.put(connection, dialect.insert_into(table), [{"article_id": article_id, **row} for row in rows])
+
+    put(article_topics, [{"topic": t.name, "score": t.score, "terms": terms_json(t.terms)} for t in analysis.topics])
+    put(article_countries, [{"country": each.code, "mentions": each.mentions} for each in analysis.countries])
+    put(
+        article_people,
+        [
+            {"position": position, "name": person.name, "role": person.role, "org": person.org}
+            for position, person in enumerate(analysis.people)
+        ],
+    )
     keywords = [("tag", keyword_key("tag", tag)) for tag in analysis.text.tags]
     keywords += [("person", keyword_key("person", name)) for name in analysis.named]
     keywords += [("site", host) for host in _sites(analysis.text)]
-    if keywords:
-        connection.execute(
-            dialect.insert_into(article_keywords),
-            [own | {"field": field, "key": key} for field, key in dict.fromkeys(keywords)],
-        )
-    if analysis.quotes:
-        connection.execute(
-            dialect.insert_into(quotes),
-            [
-                own
-                | {
-                    "position": position,
-                    "text": quote.text,
-                    "speaker": quote.speaker,
-                    "person": quote.person,
-                    "speaker_key": keyword_key("person", quote.person or quote.speaker or ""),
-                    "start": quote.start,
-                    "end": quote.end,
-                }
-                for position, quote in enumerate(analysis.quotes)
-            ],
-        )
-    if analysis.facts:
-        connection.execute(
-            dialect.insert_into(facts),
-            [
-                own
-                | {
-                    "position": position,
-                    "kind": fact.kind,
-                    "value": fact.value,
-                    "text": fact.text,
-                    "start": fact.start,
-                    "end": fact.end,
-                }
-                for position, fact in enumerate(analysis.facts)
-            ],
-        )
+    put(article_keywords, [{"field": field, "key": key} for field, key in dict.fromkeys(keywords)])
+    put(
+        quotes,
+        [
+            {
+                "position": position,
+                "text": quote.text,
+                "speaker": quote.speaker,
+                "person": quote.person,
+                "speaker_key": keyword_key("person", quote.person or quote.speaker or ""),
+                "start": quote.start,
+                "end": quote.end,
+            }
+            for position, quote in enumerate(analysis.quotes)
+        ],
+    )
+    put(
+        facts,
+        [
+            {
+                "position": position,
+                "kind": fact.kind,
+                "value": fact.value,
+                "text": fact.text,
+                "start": fact.start,
+                "end": fact.end,
+            }
+            for position, fact in enumerate(analysis.facts)
+        ],
+    )
     if (mark := analysis.fingerprint) is not None:
-        connection.execute(
-            dialect.insert_into(fingerprints),
-            own | {"signature": mark.signature, "size": mark.size, "content_hash": mark.content_hash},
-        )
-        if mark.bands:
-            _save_keys(connection, bands, article_id, mark.bands)
-    if keys:
-        _save_keys(connection, story_keys, article_id, keys)
+        put(fingerprints, [{"signature": mark.signature, "size": mark.size, "content_hash": mark.content_hash}])
+        _save_keys(connection, bands, article_id, mark.bands)
+    _save_keys(connection, story_keys, article_id, keys)
 
 
 def _save_keys(connection: Connection, table: Table, article_id: int, keys: Sequence[int]) -> None:
-    given = dialect.values(connection, [signed(key) for key in dict.fromkeys(keys)])
-    connection.execute(dialect.insert_keys(connection, table), {"article": article_id, "keys": given})
+    if keys:
+        given = dialect.values(connection, [signed(key) for key in dict.fromkeys(keys)])
+        dialect.put(connection, dialect.insert_keys(connection, table), [{"article": article_id, "keys": given}])
 
 
 def _sites(text: Text) -> list[str]:
@@ -325,4 +302,4 @@ def _save_page(connection: Connection, article_id: int, page: Page) -> None:
         "content_type": page.content_type,
         "body": page.packed,
     }
-    connection.execute(dialect.upsert(connection, pages, "article_id"), row)
+    dialect.put(connection, dialect.upsert(connection, pages, "article_id"), [row])

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, literal_column, or_, select, text
 
 from monitor.core.pages.furniture import RECURS, WITHIN
+from monitor.storage import dialect
 from monitor.storage.columns import stamp
 from monitor.storage.schema import site_blocks
 
@@ -36,7 +37,7 @@ def count(connection: Connection, site: str, blocks: Collection[int], now: datet
     """One more article of ``site`` has these lines."""
     if blocks:
         times = {"site": site, "now": stamp(now), "old": stamp(now - WITHIN)}
-        connection.execute(_COUNT, [times | {"hash": block} for block in blocks])
+        dialect.put(connection, _COUNT, [times | {"hash": block} for block in blocks])
 
 
 def recurring(connection: Connection, site: str, now: datetime) -> frozenset[int]:
