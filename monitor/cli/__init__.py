@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("show", "One article with all that is known of it."),
     "explain": ("explain", "Why an article matched, or did not."),
     "trace": ("trace", "Every decision about one address, from poll to delivery."),
-    "tail": ("search", "Follow new articles as they are stored."),
+    "tail": ("tail", "Follow new articles as they are stored."),
     "stories": ("stories", "Stories with their sources and timeline."),
     "quotes": ("quotes", "Who said what about what."),
     "stats": ("stats", "Counts by day, topic, country and feed."),

@@ -1,17 +1,15 @@
-"""``search`` and ``tail``: articles for which a query holds."""
+"""``search``: articles of the archive for which a query holds."""
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.asking import also, everything, read_query, within
+from monitor.cli.asking import also, read_query, within
 from monitor.cli.common import Desk, Whole, desk_options, format_option, now, query_argument, span_options
 from monitor.cli.highlight import plain, snippet, styled, title
 from monitor.cli.output import Format, Row, as_json, bars, chosen, safe, shown, write_rows
@@ -22,30 +20,34 @@ if TYPE_CHECKING:
 
     from monitor.cli.screen import Screen
     from monitor.core.query import Query, Vocabulary
-    from monitor.storage.search import Dimension, Hit
+    from monitor.storage.search import Counts, Dimension, Hit
 
 COLUMNS = ("id", "seen", "feed", "lang", "countries", "topics", "copies", "title", "snippet", "url")
 DIMENSIONS = ("day", "topic", "country", "feed", "lang", "site")
 SHOWN = 20
-LATE = timedelta(minutes=1)
-"""Who follows the archive looks back so far: work that began earlier may be committed later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """Hits in order, the copies of each, how many copies were left out; ``next`` is the cursor for more."""
+    """Hits in order, the copies of each, how many copies were left out; ``next`` is the cursor for more.
+
+    By relevance: ``further`` hits are not shown; where not all were ranked, ``ranked`` were of ``selected`` articles.
+    """
 
     hits: Sequence[Hit]
     copies: dict[int, list[int]]
     left_out: int
     next: int | None
     complete: bool = True
+    further: int = 0
+    ranked: int = 0
+    selected: int | None = None
 
 
 @click.command()
 @query_argument
 @click.option("--sort", type=click.Choice(("newest", "relevance")), default="newest", show_default=True,
-              help="Last seen first, or the best of the 400 most promising.")  # fmt: skip
+              help="Last seen first, or the best of 400 with words in the title and of the 400 newest.")  # fmt: skip
 @span_options
 @click.option("--limit", type=Whole(1), help=f"At most so many hits (default {SHOWN}) or groups (default all).")
 @click.option("--after", type=Whole(1), metavar="ID", help="Go on behind this hit, the last of a page.")
@@ -98,15 +100,16 @@ def search(
     asked = read_query(desk, query)
     wanted = within(asked, moment, since, until)
     if count or by:
-        if not _count(desk, wanted, moment, by=by, limit=limit, form=form):
-            _nothing(desk, asked)
+        counts = _count(desk, wanted, moment, by=by, limit=limit, form=form)
+        if not counts.total:
+            _nothing(desk, asked, complete=counts.complete)
         return _remark(asked)
     if after is not None and sort == "relevance":
         raise UsageError("--after pages through --sort newest; for more of the most relevant give a higher --limit")
     found = desk.db.read_now(look, wanted, moment, sort=sort, limit=limit or SHOWN, before=after, copies=copies)
     _show(found, chosen(form), paged=sort == "newest")
     if not found.hits:
-        _nothing(desk, asked)
+        _nothing(desk, asked, complete=found.complete)
     _remark(asked)
     return None
 
@@ -118,13 +121,15 @@ def look(
     from monitor.storage import articles, search
 
     hits: list[Hit] = []
-    left_out, complete = 0, True
+    left_out, complete, further, ranked = 0, True, 0, 0
+    selected: int | None = None
     if sort == "relevance":
         page = search.relevant(connection, query, moment, limit=search.RANKED)
         hits = list(page.hits)
         if not copies:
             hits, left_out = search.without_copies(connection, query, moment, hits)
-        hits, before = hits[:limit], None
+        hits, further, before = hits[:limit], max(0, len(hits) - limit), None
+        complete, ranked, selected = page.selected is None, page.examined, page.selected
     while sort == "newest" and len(hits) < limit:
         asked = limit - len(hits)
         page = search.newest(connection, query, moment, limit=asked, before=before)
@@ -137,7 +142,16 @@ def look(
             complete = before is None
             break
     of = articles.copies_of(connection, [hit.article.id for hit in hits])
-    return Found(hits=hits, copies=of, left_out=left_out, next=before, complete=complete)
+    return Found(
+        hits=hits,
+        copies=of,
+        left_out=left_out,
+        next=before,
+        complete=complete,
+        further=further,
+        ranked=ranked,
+        selected=selected,
+    )
 
 
 def row_of(hit: Hit, copies: int = 0) -> Row:
@@ -172,8 +186,15 @@ def _show(found: Found, form: Format, *, paged: bool) -> None:
     if paged and found.next is not None:
         early = "" if found.complete else "the search stopped early; "
         notes.append(f"{early}more: --after {found.next}")
+    if found.further:
+        notes.append(f"{found.further:,} more of those that were ranked; a higher --limit shows them")
+    if found.selected is not None:
+        of = f"the {found.ranked:,} most promising of {found.selected:,} candidates"
+        notes.append(f"not all were ranked: {of}; --since or a narrower query leaves fewer, --sort newest reaches all")
     if form == "json":
         answer = {"hits": rows, "next": found.next, "copies_not_shown": found.left_out, "complete": found.complete}
+        if not paged:
+            answer |= {"further": found.further, "ranked": found.ranked, "candidates": found.selected or found.ranked}
         click.echo(as_json(answer))
         return
     if form == "table":
@@ -219,7 +240,10 @@ def print_hit(screen: Screen, hit: Hit, *, copies: int = 0) -> None:
 
 def _count(
     desk: Desk, query: Query, moment: datetime, *, by: Dimension | None, limit: int | None, form: str | None
-) -> int:
+) -> Counts:
+    """How many there are, told; ``complete`` where all were counted, copies among them."""
+    from dataclasses import replace
+
     from monitor.storage import search
 
     counts = desk.db.read_now(search.count, query, moment, by=by)
@@ -245,11 +269,13 @@ def _count(
         click.echo(f"not all were counted: {reason}{said}", err=True)
     if limit is not None and len(groups) > limit:
         click.secho(f"{len(groups) - limit} more groups not shown", dim=True, err=how != "table")
-    return counts.total
+    return replace(counts, complete=complete)
 
 
-def _nothing(desk: Desk, query: Query) -> None:
-    """Say so, with what is probably not meant in the query, and leave with exit code 1."""
+def _nothing(desk: Desk, query: Query, *, complete: bool = True) -> None:
+    """Say so, or that the search stopped before it found anything, with what is probably not meant in the query; leave
+    with exit code 1.
+    """
     from dataclasses import replace
 
     from monitor.core.query.tree import Keyword, TopicScore, walk
@@ -268,7 +294,8 @@ def _nothing(desk: Desk, query: Query) -> None:
         from monitor.cli.faults import languages
 
         known = replace(known, languages=languages())
-    click.echo("nothing found", err=True)
+    early = "nothing found so far: not all were looked at; --since or a narrower query leaves fewer"
+    click.echo("nothing found" if complete else early, err=True)
     _remark(query, known)
     raise click.exceptions.Exit(1)
 
@@ -333,64 +360,3 @@ def _forget(desk: Desk, name: str) -> None:
     ]:
         raise UsageError(f"@{name} is used by {', '.join(users)}")
     desk.db.write_now(rule_rows.forget_query, name)
-
-
-# --- following -------------------------------------------------------------------------------------
-
-
-@click.command()
-@query_argument
-@click.option("-n", "--lines", type=click.IntRange(0), default=10, show_default=True, help="So many of the past first.")
-@format_option
-@desk_options
-def tail(desk: Desk, query: str | None, lines: int, form: str | None) -> None:
-    """Follow articles as they are stored, all or those for which QUERY holds; an edited one comes again.
-
-    Ends with Ctrl-C.
-
-    \b
-    Example:
-      monitor tail 'topic:deportation' --lines 20
-    """
-    how = chosen(form)
-    if how not in {"table", "jsonl", "urls"}:
-        raise UsageError(f"tail has no end, so it cannot write {how}; use table, jsonl or urls")
-    wanted = read_query(desk, query) if query else everything()
-    try:
-        _follow(desk, wanted, lines, how)
-    except KeyboardInterrupt:
-        return
-
-
-def _follow(desk: Desk, query: Query, lines: int, form: Format) -> None:
-    from monitor.storage import search
-
-    began = now()
-    told: dict[tuple[int, int], datetime] = {}
-    if lines:
-        page = desk.db.read_now(search.newest, query, began, limit=lines)
-        for hit in reversed(page.hits):
-            told[hit.article.id, hit.article.version] = began
-            _line(hit, form)
-    for article_id, version, at in desk.db.read_now(search.arrivals, after=began - LATE):
-        if at <= began:
-            told[article_id, version] = at
-    while True:
-        moment = now()
-        fresh = desk.db.read_now(search.arrivals, after=max(began, moment - LATE) - LATE)
-        new = {(article_id, version): at for article_id, version, at in fresh if (article_id, version) not in told}
-        for hit in desk.db.read_now(search.hits_among, query, moment, [article_id for article_id, _ in new]):
-            _line(hit, form)
-        told = {key: at for key, at in told.items() if at > moment - 3 * LATE} | new
-        time.sleep(1)
-
-
-def _line(hit: Hit, form: Format) -> None:
-    """At once: whoever follows waits for it."""
-    if form == "table":
-        from monitor.cli.screen import Screen
-
-        print_hit(Screen(), hit)
-        return
-    write_rows([row_of(hit)], COLUMNS, form)
-    sys.stdout.flush()

@@ -29,7 +29,7 @@ from monitor.storage.selection import Dimension, Preselection
 
 __all__ = [
     "Counts", "Dimension", "Hit", "ResultPage",
-    "arrivals", "count", "hits_among", "newest", "relevant", "stored_since", "without_copies",
+    "arrivals", "count", "hits_among", "newest", "relevant", "without_copies",
 ]  # fmt: skip
 
 BATCH = 40
@@ -58,12 +58,13 @@ class ResultPage:
     """Hits in the asked order. ``next`` is what to give as ``before`` for more, ``None`` at the end.
 
     ``examined`` articles were looked at. ``next`` with fewer hits than asked for means that the search stopped at
-    `MOST` and may find more.
+    `MOST` and may find more. ``selected`` articles the database pre-selects in all, where more than were looked at.
     """
 
     hits: tuple[Hit, ...]
     next: int | None
     examined: int
+    selected: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,7 @@ def without_copies(connection: Connection, query: Query, now: datetime, hits: Se
     return kept, len(hits) - len(kept)
 
 
-def arrivals(connection: Connection, *, after: datetime, limit: int = 100_000) -> list[tuple[int, int, datetime]]:
+def arrivals(connection: Connection, *, after: datetime) -> list[tuple[int, int, datetime]]:
     """Id, version and time of what was stored or edited after ``after``, in that order.
 
     Work that was begun earlier may be committed later: who follows the archive asks again for the last minute, and
@@ -123,7 +124,7 @@ def arrivals(connection: Connection, *, after: datetime, limit: int = 100_000) -
     """
     c = articles_table.c
     recent = select(c.id, c.version, c.version_at).where(c.version_at > after, c.version > 0, c.pruned_at.is_(None))
-    return [(row[0], row[1], row[2]) for row in connection.execute(recent.order_by(c.version_at, c.id).limit(limit))]
+    return [(row[0], row[1], row[2]) for row in connection.execute(recent.order_by(c.version_at, c.id))]
 
 
 def hits_among(connection: Connection, query: Query, now: datetime, ids: list[int]) -> list[Hit]:
@@ -136,32 +137,30 @@ def hits_among(connection: Connection, query: Query, now: datetime, ids: list[in
     return hits
 
 
-def stored_since(
-    connection: Connection, query: Query, now: datetime, *, after: datetime, limit: int = 500
-) -> list[Hit]:
-    """The articles that were stored or edited after ``after`` and for which ``query`` holds, in that order."""
-    ids = [article_id for article_id, _, _ in arrivals(connection, after=after, limit=limit)]
-    return hits_among(connection, query, now, ids)
-
-
 def relevant(connection: Connection, query: Query, now: datetime, *, limit: int = 50) -> ResultPage:
     """The best hits among `RANKED` pre-selected articles: those with a hit in the title, then the newest.
 
     An article scores, for each part of the query that it satisfies, 1 + ln(occurrences), three times that for the
     title, all divided by 1 + ln(1 + words / 500), so that length does not count for itself. Ties: newest first.
+    Where there are more to rank, ``selected`` says how many.
     """
     plan = Preselection.of(connection, query, now)
     judge = _Judge.of(query, plan.left, now)
     ids: dict[int, None] = {}
+    recent: list[int] = []
     for part in (Preselection.of(connection, query, now, title=True), plan):
-        ids.update(dict.fromkeys(next(part.walk(None, RANKED, lambda: RANKED), ())))
+        recent = next(part.walk(None, RANKED, lambda: RANKED), [])
+        ids.update(dict.fromkeys(recent))
+    selected = plan.count(None)[0] if len(recent) == RANKED else 0
     held: list[_Held] = []
     wanted = list(ids)
     for start in range(0, len(wanted), BATCH):
         verdicts = judge.over(connection, wanted[start : start + BATCH])
         held += [verdict for _, verdict in verdicts if verdict is not None]
     held.sort(key=lambda each: (-each.score, -each.article_id))
-    return ResultPage(hits=tuple(_whole(connection, held[:limit])), next=None, examined=len(wanted))
+    hits = tuple(_whole(connection, held[:limit]))
+    more = selected if selected > len(wanted) else None
+    return ResultPage(hits=hits, next=None, examined=len(wanted), selected=more)
 
 
 def count(connection: Connection, query: Query, now: datetime, *, by: Dimension | None = None) -> Counts:

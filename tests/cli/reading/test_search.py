@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection
 
-from monitor.cli import search
+from monitor.cli import tail
 from monitor.storage import feeds
 from monitor.storage import search as search_rows
 from tests.cli.reading.conftest import ESC, NOW, Archive, Cli
@@ -146,6 +146,32 @@ def test_a_count_that_stopped_early_says_so_and_why(run: Cli, monkeypatch: pytes
         assert why in table.err
 
 
+def test_nothing_found_before_the_search_stopped_is_no_answer(run: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_rows, "MOST", 1)
+    for asked in (("--count",), ("--by", "site"), ()):
+        told = run("search", "=ZEBRA", *asked)
+        assert told.code == 1
+        assert "nothing found so far: not all were looked at" in told.err
+    assert "nothing found\n" in run("search", "quagga", "--count").err
+
+
+def test_relevance_says_what_was_not_ranked_and_not_shown(run: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("search", "uzbekistan OR tashkent OR zebra", "--sort", "relevance", "--copies")
+    whole = json.loads(run(*asked, "--format", "json").out)
+    assert whole["complete"] is True
+    assert whole["ranked"] == whole["candidates"] == len(whole["hits"])
+    one = run(*asked, "--limit", "1")
+    assert f"{len(whole['hits']) - 1} more of those that were ranked; a higher --limit shows them" in one.err
+    monkeypatch.setattr(search_rows, "RANKED", 1)
+    cut = run(*asked, "--format", "json")
+    said = json.loads(cut.out)
+    assert said["complete"] is False
+    assert said["ranked"] < said["candidates"] == whole["ranked"]
+    told = f"not all were ranked: the {said['ranked']} most promising of {said['candidates']} candidates"
+    assert told in run(*asked).err
+    assert told in run(*asked, "--format", "table").out
+
+
 def test_saved_queries_are_named_listed_and_kept_while_used(run: Cli) -> None:
     assert run("search", "zebra", "--save", "stripes").err == "saved as @stripes\n"
     assert ids(run("search", "@stripes @stripes")) == [7, 6]
@@ -211,8 +237,8 @@ def test_tail_shows_the_past_and_then_follows(run: Cli, monkeypatch: pytest.Monk
         made.add("Diario", "https://diario.example/c/10", "Zebra seen again", "A zebra.", 0)
         made.add("Diario", "https://diario.example/c/11", "Nothing striped", "A horse.", 0)
 
-    monkeypatch.setattr(search.time, "sleep", sleep)
-    monkeypatch.setattr(search, "now", lambda: NOW + timedelta(seconds=5))
+    monkeypatch.setattr(tail.time, "sleep", sleep)
+    monkeypatch.setattr(tail, "now", lambda: NOW + timedelta(seconds=5))
     followed = run("tail", "zebra", "--lines", "1")
     assert followed.code == 0
     assert ids(followed) == [7, 10], "one of the past, then what came, once"
