@@ -88,13 +88,15 @@ async def answer(sandbox: Sandbox, topics: sandboxed.TopicSources, record: Recor
     except (MonitorError, OSError, ValueError, TypeError) as problem:
         return as_answer(record["id"], Analysis(text=Text(title=record.get("title") or "", body="")), str(problem))
     fault = analysis.body_detail or analysis.body_status if analysis.body_status == "poison" else None
+    if fault is None and record.get("published") and moment(record["published"]) is None:
+        fault = f"published is no time: {record['published']!r}; the text was read without it"
     return as_answer(record["id"], analysis, fault)
 
 
 def material_of(record: dict[str, Any]) -> sandboxed.Loose:
     """What a record gives to analyse.
 
-    :raises ValueError: it has none or several of path, html and text, or a date that is none.
+    :raises ValueError: it has none or several of path, html and text.
     """
     given = [name for name in ("path", "html", "text") if record.get(name) is not None]
     if len(given) != 1:

@@ -68,21 +68,29 @@ def since(feed: Feed) -> datetime | None:
 
 
 @click.command()
+@click.argument("name", required=False)
 @click.option("--kind", type=click.Choice(ORDER), help="Only this kind of problem.")
 @format_option
 @desk_options
-def health(desk: Desk, *, kind: str | None, form: str | None) -> None:
-    """What is wrong with feeds, by kind of problem: since when, why, when it is tried next, and what to do.
+def health(desk: Desk, *, name: str | None, kind: str | None, form: str | None) -> None:
+    """What is wrong with feeds, by kind of problem: since when, why, when it is tried next, and what to do. NAME is a
+    name or an address; without it, of all.
 
     \b
     Examples:
       monitor feeds health
+      monitor feeds health "Harbour Gazette"
       monitor feeds health --kind unreachable --format csv
     """
     from monitor.storage import feeds as rows
 
     shape, moment = chosen(form), now()
-    found = desk.db.read_now(rows.list_feeds)
+    if name is not None:
+        from monitor.cli.feeds import find
+
+        found = [find(desk, name)]
+    else:
+        found = desk.db.read_now(rows.list_feeds)
     troubled = [feed for feed in found if kind_of(feed) is not None and kind in {None, kind_of(feed)}]
     troubled.sort(key=lambda feed: (_rank(kind_of(feed)), feed.spec.name))
     if shape != "table":
@@ -93,7 +101,10 @@ def health(desk: Desk, *, kind: str | None, form: str | None) -> None:
         return
     for problem in dict.fromkeys(kind_of(feed) for feed in troubled):
         _tell(str(problem), [feed for feed in troubled if kind_of(feed) == problem], moment)
-    click.echo(summary(found))
+    if name is None:
+        click.echo(summary(found))
+    elif not troubled:
+        click.echo(_untroubled(found[0], kind, moment))
 
 
 def row(feed: Feed) -> Row:
@@ -120,6 +131,18 @@ def summary(found: list[Feed]) -> str:
             told.append(f"{count} {name}")
     told += [f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(states.items(), key=lambda s: _rank(s[0]))]
     return " · ".join(told)
+
+
+def _untroubled(feed: Feed, kind: str | None, moment: datetime) -> str:
+    state = state_of(feed)
+    told = {"waiting": "not polled yet", "off": "switched off in the configuration file"}.get(state, "well")
+    if kind_of(feed) is not None:
+        told = f"not {kind}, but {str(kind_of(feed)).replace('_', ' ')}"
+    if feed.state.last_success_at is not None:
+        told += f" · last read {ago(feed.state.last_success_at, moment)}"
+    if state != "off" and feed.state.next_poll_at is not None:
+        told += f" · next try {_again(feed.state.next_poll_at, moment)}"
+    return f"{safe(feed.spec.name)}  {told}"
 
 
 def _rank(kind: str | None) -> int:

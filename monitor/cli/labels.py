@@ -63,6 +63,9 @@ def read_labels(desk: Desk, lines: IO[str]) -> list[Label]:
                 stored.setdefault(int(record["id"]), {})[str(record["topic"])] = _truth(record["label"])
             else:
                 labels.append(_of_text(record))
+        except json.JSONDecodeError as problem:
+            fault = f"it is not JSON: {problem.msg}, at column {problem.colno}"
+            raise UsageError(f"{lines.name}:{number}: {fault}") from None
         except (ValueError, TypeError, KeyError) as problem:
             said = f"{problem} is missing" if isinstance(problem, KeyError) else problem
             raise UsageError(f"{lines.name}:{number}: {said}") from None
@@ -82,13 +85,16 @@ def _truth(value: Any) -> bool:
 
 
 def _of_text(record: dict[str, Any]) -> Label:
-    title, text, lang = str(record.get("title") or ""), str(record.get("text") or ""), record.get("lang")
+    for key in ("title", "text", "lang"):
+        if not isinstance(record.get(key), str | None):
+            raise TypeError(f"{key!r} is no text")
+    title, text, lang = record.get("title") or "", record.get("text") or "", record.get("lang")
     if not title and not text:
         raise ValueError("needs 'text' or 'title' (or 'id', 'topic' and 'label')")
     named = record["topics"]
     if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
         raise ValueError("'topics' is a list of names")
-    return Label(lambda: _doc(title, text, str(lang) if lang else None), dict.fromkeys(named, True), open=False)
+    return Label(lambda: _doc(title, text, lang or None), dict.fromkeys(named, True), open=False)
 
 
 def _doc(title: str, text: str, lang: str | None) -> Doc:

@@ -148,6 +148,7 @@ def test_topics(desk: Desk, *, file: IO[str], form: str | None) -> None:
     Example:
       monitor topics test labels.jsonl
     """
+    from monitor.cli.asking import near_miss
     from monitor.cli.labels import judge
     from monitor.sandboxed import load_topics
 
@@ -162,8 +163,11 @@ def test_topics(desk: Desk, *, file: IO[str], form: str | None) -> None:
     columns = ("topic", "threshold", "precision", "recall", "f1", "right", "wrong", "missed")
     how = chosen(form)
     write_rows(rows, columns, how)
-    if unknown := sorted(named - set(pack.topics)):
-        click.secho(f"labels of topics that do not exist: {safe(', '.join(unknown))}", err=True, fg="yellow")
+    for unknown in sorted(named - set(pack.topics)):
+        hint = near_miss(unknown, pack.topics)
+        click.secho(f"labels of a topic that does not exist: {safe(unknown)}{safe(hint)}", err=True, fg="yellow")
+    if not rows:
+        raise click.exceptions.Exit(1)
 
 
 @topics.command()
@@ -189,6 +193,10 @@ def tune(desk: Desk, *, name: str, file: IO[str], form: str | None) -> None:
     if not judged:
         raise UsageError(f"{file.name}: no text is labelled for {name}")
     pairs = [pair for each in judged if (pair := each.pair(name)) is not None]
+    if not any(truth for _, truth in pairs):
+        click.secho(
+            f"none of the {len(pairs)} texts has the topic {name}: recall and F1 say nothing", err=True, fg="yellow"
+        )
     steps = [{"threshold": at, "now": at == topic.threshold} | judge(pairs, at) for at in thresholds(topic.threshold)]
     clauses = contributions(topic, judged)
     _write_tuning(topic, steps, clauses, chosen(form))

@@ -53,7 +53,7 @@ VALUE.1: /[^\s()"|]+/
 
 # One character for one character, so that positions stay those of the query as it was typed.
 PLAIN_FORMS = str.maketrans(
-    dict.fromkeys("“”„‟«»＂「」『』〝〞", '"')
+    dict.fromkeys("“”„‟«»‹›＂「」『』〝〞", '"')
     | dict.fromkeys(
         "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\u205f\u3000", " "
     )

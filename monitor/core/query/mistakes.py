@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from monitor.core.keywords import keyword_key
 from monitor.core.query.diagnosis import nearest
+from monitor.core.query.grammar import PLAIN_FORMS
 from monitor.core.query.tree import (
     And,
     AtLeast,
@@ -31,11 +33,25 @@ from monitor.core.query.tree import (
 from monitor.core.query.vocabulary import ANY_VOCABULARY, Vocabulary
 
 _SINGLE_VALUED = ("lang", "feed", "url")
+_QUOTED = re.compile(r'"[^"]*"')
+_SINGLY_QUOTED = re.compile(
+    r"(?<![^\s(:=|-])['‘’‚‛`´＇]([^\s'‘’‚‛`´＇()|:][^'‘’‚‛`´＇()|:]*\s[^'‘’‚‛`´＇()|:]*)['‘’‛`´＇](?![^\s)~|])"
+)
+"""Signs that are apostrophes within a word, around several words."""
 
 
 def slips(query: Query, *, vocabulary: Vocabulary = ANY_VOCABULARY) -> list[str]:
     """The lines of `lint` that are about words, names and operators, not about cost or other queries."""
-    return list(dict.fromkeys(line for node in walk(query.root) for line in _about(node, vocabulary)))
+    told = [line for node in walk(query.root) for line in _about(node, vocabulary)]
+    return list(dict.fromkeys(_singly_quoted(query.source) + told))
+
+
+def _singly_quoted(source: str) -> list[str]:
+    return [
+        f"{found[0]} is read as words that may stand apart; a phrase stands in double quotation marks: "
+        f'"{" ".join(found[1].split())}"'
+        for found in _SINGLY_QUOTED.finditer(_QUOTED.sub('""', source.translate(PLAIN_FORMS)))
+    ]
 
 
 def _about(node: Node, vocabulary: Vocabulary) -> list[str]:
@@ -66,7 +82,8 @@ def _unknown(name: str, value: str, vocabulary: Vocabulary) -> list[str]:
     keys = tuple(sorted(keyword_key(name, one) for one in known))
     if value in keys:
         return []
-    hint = nearest(value, keys)
+    # of two codes of two or three letters none is near the other
+    hint = "Languages are written as codes of ISO 639: en, ru, uz" if name == "lang" else nearest(value, keys)
     return [f"there is no {name} '{value}', so this can never hold" + (f". {hint}" if hint else "")]
 
 

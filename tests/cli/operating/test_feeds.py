@@ -150,6 +150,23 @@ def test_health_says_since_when_why_and_what_to_do(desk: Desk) -> None:
     assert desk.ask("feeds", "health", "--kind", "poison").rows == []
 
 
+def test_health_of_one_feed(desk: Desk) -> None:
+    (row,) = desk.ask("feeds", "health").rows
+    assert desk.ask("feeds", "health", row["name"]).rows == [row]
+    assert desk.ask("feeds", "health", row["url"]).rows == [row]
+    assert "feeds are well" not in desk.ask("feeds", "health", row["name"], "--format", "table").out
+    well = desk.ask("feeds", "health", "Harbour", "--format", "table")
+    assert well.code == 0
+    assert re.match(r"Harbour  (well · last read|not polled yet)", well.out)
+    assert desk.ask("feeds", "health", "Harbour").rows == []
+    assert "not poison, but unreachable" in desk.ask(
+        "feeds", "health", row["name"], "--kind", "poison", "--format", "table"
+    ).out  # fmt: skip
+    answer = desk.ask("feeds", "health", "Harbor")
+    assert answer.code == 3
+    assert "did you mean 'Harbour'" in answer.err
+
+
 @pytest.mark.parametrize(
     "problem",
     [

@@ -65,10 +65,22 @@ def test_tuning_shows_every_threshold_and_what_each_clause_gives(run: Cli, label
     assert run("topics", "tune", "nothing", labels).code == 3
 
 
+def test_labels_that_say_nothing_of_a_topic_are_told(run: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "labels.jsonl"
+    path.write_text('{"text": "Forty were deported.", "topics": ["deportatoin"]}', encoding="utf-8")
+    tested = run("topics", "test", str(path))
+    assert tested.code == 1
+    assert "a topic that does not exist: deportatoin; did you mean 'deportation'?" in tested.err
+    tuned = run("topics", "tune", "deportation", str(path))
+    assert tuned.code == 0
+    assert "none of the 1 texts has the topic deportation" in tuned.err
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("{", "labels.jsonl:1"),
+        ("{", "labels.jsonl:1: it is not JSON: "),
+        ('{"title": 5, "topics": ["trade"]}', "labels.jsonl:1: 'title' is no text"),
         ("[1]", "no object"),
         ('{"text": "x"}', "'topics' is missing"),
         ('{"text": "x", "topics": "trade"}', "list of names"),

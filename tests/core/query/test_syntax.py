@@ -56,6 +56,7 @@ READ = [
     ("seen:2w", "seen:14d"),
     ("seen:90m", "seen:90m"),
     ("is:Duplicate has:quote", "is:duplicate AND has:quote"),
+    ("‹border guard› title:›a b‹", '"border guard" AND title:"a b"'),
     ("“border guard” （a ｜ b）", '"border guard" AND (a OR b)'),
     ("ｔｉｔｌｅ a", "title AND a"),
     ("a\u00a0NEAR/3\u00a0b", "a NEAR/3 b"),
