@@ -6,12 +6,14 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import click
+
 from monitor.cli.common import Desk
 from monitor.cli.output import safe
 from monitor.errors import NotKnown, UsageError
 
 if TYPE_CHECKING:
-    from monitor.core.query import Query
+    from monitor.core.query import Query, Vocabulary
     from monitor.model import Article, Rule
 
 
@@ -40,6 +42,40 @@ def everything() -> Query:
     from monitor.core.query.tree import Age, Query
 
     return Query(Age("seen", timedelta(days=365_000)))
+
+
+def names_known(desk: Desk, query: Query) -> Vocabulary:
+    """The topics, feeds and languages that there are, of those kinds that ``query`` asks for."""
+    from dataclasses import replace
+
+    from monitor.core.query.tree import Keyword, TopicScore, walk
+    from monitor.sandboxed import topic_names, vocabulary
+    from monitor.storage import feeds
+
+    known = vocabulary()
+    nodes = list(walk(query.root))
+    asked = {node.field for node in nodes if isinstance(node, Keyword)}
+    if "feed" in asked:
+        names = (feed.spec.name for feed in desk.db.read_now(feeds.list_feeds, removed=True))
+        known = replace(known, feeds=frozenset(names))
+    if "topic" in asked or any(isinstance(node, TopicScore) for node in nodes):
+        from monitor.app import topic_sources
+
+        known = replace(known, topics=topic_names(topic_sources(desk.settings)))
+    if "lang" in asked:
+        from monitor.cli.faults import languages
+
+        known = replace(known, languages=languages())
+    return known
+
+
+def remark(query: Query, known: Vocabulary | None = None) -> None:
+    """Say what is probably not meant: operators in small letters, say, find other articles than those wanted."""
+    from monitor.core.query import slips
+    from monitor.core.query.vocabulary import ANY_VOCABULARY
+
+    for told in slips(query, vocabulary=known or ANY_VOCABULARY):
+        click.echo(f"  {safe(told)}", err=True)
 
 
 def within(query: Query, now: datetime, since: datetime | None, until: datetime | None) -> Query:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.asking import find_article, find_rule, near_miss, read_query
+from monitor.cli.asking import find_article, find_rule, names_known, near_miss, read_query, remark
 from monitor.cli.common import Desk, desk_options, format_option, now
 from monitor.cli.highlight import in_context, parts_of, plain, styled
 from monitor.cli.output import Format, Row, as_json, chosen, safe, write_rows
@@ -65,6 +65,8 @@ def _query(desk: Desk, article: Article, source: str | None, rule: Rule | None, 
     from monitor.model import Span
 
     query = read_query(desk, source or "" if rule is None else rule.query)
+    if rule is None:
+        remark(query, names_known(desk, query))
     topics = {
         topic.name: [Span(term.field, term.start, term.end, term.term) for term in topic.terms]
         for topic in article.analysis.topics
@@ -159,7 +161,8 @@ def _places(node: Explanation, article: Article) -> list[Styled]:
         for span in node.spans[:SHOWN]
     ]
     if len(node.spans) > SHOWN:
-        shown.append(Styled(f"and {len(node.spans) - SHOWN} more places", style="dim"))
+        further = len(node.spans) - SHOWN
+        shown.append(Styled(f"and {further} more {'place' if further == 1 else 'places'}", style="dim"))
     return shown
 
 

@@ -158,6 +158,7 @@ def _differs(report: Report, article: Article, found: tuple[TopicMatch, ...]) ->
 
 def _rules(desk: Desk, since: datetime | None, moment: datetime, *, apply: bool, step: Step) -> Report:
     from monitor.cli.asking import names_of
+    from monitor.cli.plans import changes
     from monitor.core.rulebook import RuleBook
     from monitor.sandboxed import vocabulary
     from monitor.storage import revision
@@ -166,6 +167,9 @@ def _rules(desk: Desk, since: datetime | None, moment: datetime, *, apply: bool,
     book = RuleBook(desk.db.read_now(rule_rows.list_rules), names_of(desk), vocabulary())
     for name, problem in book.faults.items():
         click.secho(safe(f"rule {name} is left out: {problem.message}"), err=True, fg="yellow")
+    if waiting := ", ".join(name for name, _, _ in changes(desk)):
+        told = f"the rules in force are run; the configuration file has others: {waiting} (monitor rules plan)"
+        click.secho(safe(told), err=True, fg="yellow")
     report = Report(("rule", "before", "after", "gained", "lost", "alerted_kept"))
     for name, rule in book.rules.items():
         if rule.enabled and name not in book.faults:

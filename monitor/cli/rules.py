@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 WEEK = timedelta(days=7)
 COLUMNS = ("name", "origin", "enabled", "query", "channels", "matches_7d", "alerts_7d")
 CASES = ("id", "seen", "decision", "title", "feed", "story", "detail", "url")
+
+EARLY = "stopped early: the archive has more; shorten --since"
 
 
 @click.group()
@@ -206,7 +208,7 @@ def test(
       monitor rules test --query 'earthquake* (dead OR killed)' --against disasters
       monitor rules test disasters --against live
     """
-    from monitor.cli.asking import find_rule, names_of, read_query
+    from monitor.cli.asking import find_rule, names_known, names_of, read_query, remark
     from monitor.cli.backtest import run
     from monitor.model import Rule
 
@@ -226,6 +228,9 @@ def test(
         parsed = read_query(desk, rule.query, names_of(desk))
         return run(desk, rule, parsed, since=begin, until=until, moment=moment)
 
+    if query is not None:
+        asked = read_query(desk, query, names_of(desk))
+        remark(asked, names_known(desk, asked))
     found = tested(rule)
     found.against = tested(live) if live else None
     if shape != "table":
@@ -234,6 +239,8 @@ def test(
         show(found, rule, limit)
     else:
         click.echo(f"no article since {found.since:%Y-%m-%d} matches ({found.examined} were examined)", err=True)
+    if not found.complete and not (shape == "table" and (found.matched or found.lost)):
+        click.echo(EARLY, err=True)
     click.get_current_context().exit(0 if found.matched or found.lost else 1)
 
 
@@ -246,14 +253,23 @@ def _of_file(desk: Desk, name: str) -> Rule:
     raise UsageError(f"rule “{name}” does not stand in the configuration file, so there is only the one in force")
 
 
+def every_day(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The days from the first to the last, those of nothing among them."""
+    if not counts:
+        return []
+    first, last = (date.fromisoformat(each) for each in (min(counts), max(counts)))
+    days = ((first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1))
+    return [(day, counts.get(day, 0)) for day in days]
+
+
 def show(found: Backtest, rule: Rule, limit: int) -> None:
     """The result for a person."""
-    partial = "" if found.complete else " (stopped early: the archive has more; shorten --since)"
+    partial = "" if found.complete else f" ({EARLY})"
     told = f"{numbered(len(found.matched), 'article')} in {numbered(len(found.stories), 'story', 'stories')}"
     click.secho(f"{told} match{'es' if len(found.matched) == 1 else ''}{partial}", bold=True)
     click.echo(f"  {safe(rule.query)}")
     heading("Matches by day (UTC)")
-    for line in bars(sorted(found.days.items())):
+    for line in bars(every_day(found.days)):
         click.echo("  " + line)
     heading(f"Alerts that would have gone out: {len(found.alerted)}")
     click.secho(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.asking import also, read_query, within
+from monitor.cli.asking import also, names_known, read_query, remark, within
 from monitor.cli.common import Desk, Whole, desk_options, format_option, now, query_argument, span_options
 from monitor.cli.highlight import plain, snippet, styled, title
 from monitor.cli.output import Format, Row, as_json, bars, chosen, safe, shown, write_rows
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from monitor.cli.screen import Screen
-    from monitor.core.query import Query, Vocabulary
+    from monitor.core.query import Query
     from monitor.storage.search import Counts, Dimension, Hit
 
 COLUMNS = ("id", "seen", "feed", "lang", "countries", "topics", "copies", "title", "snippet", "url")
@@ -103,14 +103,14 @@ def search(
         counts = _count(desk, wanted, moment, by=by, limit=limit, form=form)
         if not counts.total:
             _nothing(desk, asked, complete=counts.complete)
-        return _remark(asked)
+        return remark(asked)
     if after is not None and sort == "relevance":
         raise UsageError("--after pages through --sort newest; for more of the most relevant give a higher --limit")
     found = desk.db.read_now(look, wanted, moment, sort=sort, limit=limit or SHOWN, before=after, copies=copies)
     _show(found, chosen(form), paged=sort == "newest")
     if not found.hits:
         _nothing(desk, asked, complete=found.complete)
-    _remark(asked)
+    remark(asked)
     return None
 
 
@@ -276,37 +276,10 @@ def _nothing(desk: Desk, query: Query, *, complete: bool = True) -> None:
     """Say so, or that the search stopped before it found anything, with what is probably not meant in the query; leave
     with exit code 1.
     """
-    from dataclasses import replace
-
-    from monitor.core.query.tree import Keyword, TopicScore, walk
-    from monitor.sandboxed import topic_names, vocabulary
-    from monitor.storage import feeds
-
-    known = vocabulary()
-    nodes = list(walk(query.root))
-    asked = {node.field for node in nodes if isinstance(node, Keyword)}
-    if "feed" in asked:
-        names = (feed.spec.name for feed in desk.db.read_now(feeds.list_feeds, removed=True))
-        known = replace(known, feeds=frozenset(names))
-    if "topic" in asked or any(isinstance(node, TopicScore) for node in nodes):
-        known = replace(known, topics=topic_names(desk.topics))
-    if "lang" in asked:
-        from monitor.cli.faults import languages
-
-        known = replace(known, languages=languages())
     early = "nothing found so far: not all were looked at; --since or a narrower query leaves fewer"
     click.echo("nothing found" if complete else early, err=True)
-    _remark(query, known)
+    remark(query, names_known(desk, query))
     raise click.exceptions.Exit(1)
-
-
-def _remark(query: Query, known: Vocabulary | None = None) -> None:
-    """Say what is probably not meant: operators in small letters, say, find other articles than those wanted."""
-    from monitor.core.query import slips
-    from monitor.core.query.vocabulary import ANY_VOCABULARY
-
-    for remark in slips(query, vocabulary=known or ANY_VOCABULARY):
-        click.echo(f"  {safe(remark)}", err=True)
 
 
 # --- saved queries ---------------------------------------------------------------------------------

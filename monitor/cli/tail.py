@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.asking import everything, read_query
+from monitor.cli.asking import everything, names_known, read_query, remark
 from monitor.cli.common import Desk, desk_options, format_option, now, query_argument
 from monitor.cli.output import Format, chosen, write_rows
 from monitor.cli.search import COLUMNS, print_hit, row_of
@@ -41,6 +41,8 @@ def tail(desk: Desk, query: str | None, lines: int, form: str | None) -> None:
     if how not in {"table", "jsonl", "urls"}:
         raise UsageError(f"tail has no end, so it cannot write {how}; use table, jsonl or urls")
     wanted = read_query(desk, query) if query else everything()
+    if query:
+        remark(wanted, names_known(desk, wanted))
     try:
         _follow(desk, wanted, lines, how)
     except KeyboardInterrupt:

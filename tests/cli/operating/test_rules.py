@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
+from monitor.cli.rules import every_day
 from monitor.storage import rules as rule_rows
+from monitor.storage import search
 from tests.cli.operating.conftest import FORMULA, Desk
 
 
@@ -94,6 +98,29 @@ def test_test_of_a_query(desk: Desk) -> None:
     assert desk.ask("rules", "test", "nope").code == 3
     wrong = desk.ask("rules", "test", "--query", "a AND")
     assert wrong.code == 2
+
+
+def test_test_of_a_query_says_what_is_probably_not_meant(desk: Desk) -> None:
+    told = desk.ask("rules", "test", "--query", "topic:deportatoin and border")
+    assert told.code == 1
+    assert "no topic 'deportatoin', so this can never hold. Did you mean deportation?" in told.err
+    assert "the operator is written AND" in told.err
+    assert "'border guard' is read as words" in desk.ask("rules", "test", "--query", "'border guard'").err
+
+
+def test_the_days_of_a_plot_leave_out_none() -> None:
+    assert every_day(Counter({"2026-02-27": 3, "2026-03-02": 1})) == [
+        ("2026-02-27", 3), ("2026-02-28", 0), ("2026-03-01", 0), ("2026-03-02", 1),
+    ]  # fmt: skip
+    assert every_day(Counter()) == []
+
+
+def test_test_that_stopped_early_says_so_in_every_form(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "MOST", 1)
+    for form in ("jsonl", "csv", "table"):
+        told = desk.ask("rules", "test", "--query", "=BORDER", "--format", form)
+        assert told.code == 1
+        assert "stopped early: the archive has more; shorten --since" in told.err
 
 
 def test_test_as_csv_is_safe_from_formulas(desk: Desk) -> None:

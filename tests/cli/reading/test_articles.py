@@ -120,6 +120,12 @@ def test_explain_a_topic_in_a_query_by_the_places_that_counted(run: Cli) -> None
     assert "body: " in drawn
 
 
+def test_explain_says_what_is_probably_not_meant_in_a_query(run: Cli) -> None:
+    assert "the operator is written AND" in run("explain", "1", "--query", "deported and tashkent").err
+    assert "Did you mean deportation?" in run("explain", "1", "--query", "topic:deportatoin").err
+    assert run("explain", "1", "--query", "topic:deportation").err == ""
+
+
 def test_explain_a_topic_clause_by_clause(run: Cli) -> None:
     row = run("explain", "1", "--topic", "deportation").row
     assert row["holds"] is True

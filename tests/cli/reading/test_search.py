@@ -240,8 +240,17 @@ def test_tail_shows_the_past_and_then_follows(run: Cli, monkeypatch: pytest.Monk
     monkeypatch.setattr(tail.time, "sleep", sleep)
     monkeypatch.setattr(tail, "now", lambda: NOW + timedelta(seconds=5))
     followed = run("tail", "zebra", "--lines", "1")
+    assert followed.err == ""
     assert followed.code == 0
     assert ids(followed) == [7, 10], "one of the past, then what came, once"
+
+
+def test_tail_says_what_can_never_come(run: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def sleep(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tail.time, "sleep", sleep)
+    assert "no topic 'deportatoin', so this can never hold" in run("tail", "topic:deportatoin").err
 
 
 def test_tail_has_no_end_so_some_formats_are_refused(run: Cli) -> None:

@@ -131,8 +131,11 @@ def test_topics_are_reported_first_and_written_when_asked(run: Cli) -> None:
 
 def test_rules_match_anew_but_never_alert(run: Cli) -> None:
     rewrite(run, 'query = "topic:deportation @central-asia"', 'query = "zebra OR removal"')
+    early = run("reprocess", "rules")
+    assert "the rules in force are run; the configuration file has others: removals (monitor rules plan)" in early.err
     with run.database() as database:
         sync(database, load_settings(run.config), NOW)
+    assert "in force" not in run("reprocess", "rules").err
     planned = {row["rule"]: row for row in run("reprocess", "rules").rows}
     assert planned["removals"]["articles"] == {"gained": [6, 7]}, "1 and 2 hold still: they speak of a removal flight"
     assert set(planned) == {"removals"}, "a rule that is switched off is left alone"
