@@ -59,9 +59,7 @@ def names_known(desk: Desk, query: Query) -> Vocabulary:
         names = (feed.spec.name for feed in desk.db.read_now(feeds.list_feeds, removed=True))
         known = replace(known, feeds=frozenset(names))
     if "topic" in asked or any(isinstance(node, TopicScore) for node in nodes):
-        from monitor.app import topic_sources
-
-        known = replace(known, topics=topic_names(topic_sources(desk.settings)))
+        known = replace(known, topics=topic_names(desk.topics))
     if "lang" in asked:
         from monitor.cli.faults import languages
 

@@ -158,7 +158,6 @@ def _differs(report: Report, article: Article, found: tuple[TopicMatch, ...]) ->
 
 def _rules(desk: Desk, since: datetime | None, moment: datetime, *, apply: bool, step: Step) -> Report:
     from monitor.cli.asking import names_of
-    from monitor.cli.plans import changes
     from monitor.core.rulebook import RuleBook
     from monitor.sandboxed import vocabulary
     from monitor.storage import revision
@@ -167,7 +166,9 @@ def _rules(desk: Desk, since: datetime | None, moment: datetime, *, apply: bool,
     book = RuleBook(desk.db.read_now(rule_rows.list_rules), names_of(desk), vocabulary())
     for name, problem in book.faults.items():
         click.secho(safe(f"rule {name} is left out: {problem.message}"), err=True, fg="yellow")
-    if waiting := ", ".join(name for name, _, _ in changes(desk)):
+    in_force = {name: rule.query for name, rule in book.rules.items() if rule.origin == "config"}
+    of_file = {rule.name: rule.query for rule in desk.settings.rules}
+    if waiting := ", ".join(sorted({name for name, _ in in_force.items() ^ of_file.items()})):
         told = f"the rules in force are run; the configuration file has others: {waiting} (monitor rules plan)"
         click.secho(safe(told), err=True, fg="yellow")
     report = Report(("rule", "before", "after", "gained", "lost", "alerted_kept"))

@@ -88,12 +88,16 @@ def search(
       monitor search 'topic:sanctions published:>=2026-01-01' --by country
       monitor search 'title:(visa* OR consul*)' --save visas ; monitor search '@visas lang:en'
     """
+    if query is not None and (saved or forget):
+        raise UsageError(f"{'--saved' if saved else '--forget'} takes no QUERY")
     if saved:
         return _list_saved(desk, form)
     if forget:
         return _forget(desk, forget)
     if query is None:
         raise UsageError("search needs a QUERY; for example: monitor search 'deport* country:UZ'")
+    if after is not None and (count or by):
+        raise UsageError("--after pages through hits; --count and --by reckon with all: narrow them with --until")
     moment = now()
     if save:
         _save(desk, save, query, moment)

@@ -348,7 +348,8 @@ class _Reader:
         if not sign:
             return TopicScore(key)
         if not re.fullmatch(r"0?\.\d{1,4}|[01](\.0{1,4})?", score):
-            raise self.fail(f"'{score}' is no score from 0 to 1", token, f"Write topic:{key}>=0.6")
+            shift = token.index(">=") + len(sign)
+            raise self.fail(f"'{score}' is no score from 0 to 1", token, f"Write topic:{key}>=0.6", shift)
         return TopicScore(key, float(score))
 
     def flag(self, token: Token, value: Token) -> Node:

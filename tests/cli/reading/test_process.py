@@ -95,7 +95,7 @@ def test_a_terminal_gets_colours_and_a_pipe_lines_of_json(run: Cli) -> None:
         ["search", "zebra lang:en"],
         ["search", "zebra", "--by", "country"],
         ["show", "1"],
-        ["explain", "1", "-q", "zebra"],
+        ["explain", "1", "-q", "zebra topic:nothing"],
         ["explain", "1", "-t", "deportation"],
         ["trace", "1"],
         ["stories", "1"],

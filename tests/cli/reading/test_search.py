@@ -155,6 +155,19 @@ def test_nothing_found_before_the_search_stopped_is_no_answer(run: Cli, monkeypa
     assert "nothing found\n" in run("search", "quagga", "--count").err
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("zebra", "--saved"),
+        ("zebra", "--forget", "x"),
+        ("zebra", "--count", "--after", "3"),
+        ("x", "--by", "day", "--after", "1"),
+    ],
+)
+def test_what_would_be_ignored_is_refused(run: Cli, asked: tuple[str, ...]) -> None:
+    assert run("search", *asked).code == 2
+
+
 def test_relevance_says_what_was_not_ranked_and_not_shown(run: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ("search", "uzbekistan OR tashkent OR zebra", "--sort", "relevance", "--copies")
     whole = json.loads(run(*asked, "--format", "json").out)

@@ -113,7 +113,7 @@ REFUSED = [
     ("lang:", "lang: needs a value", 5, "lang:ru"),
     ("country:Narnia", "no country 'Narnia'", 8, "ISO"),
     ("country:central-asa", "no country", 8, "central-asia"),
-    ("topic:x>=2", "no score", 6, "topic:x>=0.6"),
+    ("topic:x>=2", "no score", 9, "topic:x>=0.6"),
     ("seen:foo", "no date or age", 5, "seen:7d"),
     ("published:2026-13", "no day '2026-13'", 10, "2026-03"),
     ("published:2026-02-30", "no day", 10, ""),
