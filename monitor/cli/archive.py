@@ -39,7 +39,7 @@ def export(
       monitor export --query 'topic:sanctions' --since 30d sanctions.csv
       monitor export --format jsonl - | gzip > archive.jsonl.gz
     """
-    from monitor.cli.asking import read_query
+    from monitor.cli.asking import names_known, read_query, remark
     from monitor.cli.exporting import Walk, write
 
     ending = Path(file).suffix.lstrip(".").lower()
@@ -51,6 +51,8 @@ def export(
     if file != "-" and Path(file).exists():
         raise UsageError(f"{file} exists already; choose another name")
     parsed = read_query(desk, query) if query else None
+    if parsed is not None:
+        remark(parsed, names_known(desk, parsed))
     walk = Walk(desk.db, parsed, now(), since=since, until=until)
     count = write(walk, file, shape, raw=raw)
     if file != "-":

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -185,6 +185,15 @@ def _records(screen: Screen, rows: Sequence[Sequence[Text]], columns: Sequence[s
 def _is_whole(value: Any, text: str) -> bool:
     """A number, a time or a word: not to be broken."""
     return isinstance(value, int | float | datetime) or (len(text) <= 32 and not any(each.isspace() for each in text))
+
+
+def every_day(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The days from the first to the last, those of nothing among them."""
+    if not counts:
+        return []
+    first, last = (date.fromisoformat(each) for each in (min(counts), max(counts)))
+    days = ((first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1))
+    return [(day, counts.get(day, 0)) for day in days]
 
 
 def bars(counts: Sequence[tuple[str, int]], *, width: int = 40) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.asking import read_query
+from monitor.cli.asking import names_known, read_query, remark
 from monitor.cli.common import Desk, desk_options, format_option, limit_option, now, span_options
 from monitor.cli.output import Row, chosen, safe, shown, write_rows
 from monitor.core.quotes import speaker_of
@@ -55,8 +55,9 @@ def quotes(
     before = (int(after.partition(":")[0]), int(after.partition(":")[2])) if after else None
     if speaker is not None and not any(each.isalnum() for each in speaker):
         raise UsageError("--speaker needs a name")
+    asked = read_query(desk, about) if about else None
     found = desk.db.read_now(
-        sayings.find, now(), speaker=speaker, about=read_query(desk, about) if about else None, since=since,
+        sayings.find, now(), speaker=speaker, about=asked, since=since,
         until=until, copies=copies, before=before, limit=limit,
     )  # fmt: skip
     how = chosen(form)
@@ -69,6 +70,8 @@ def quotes(
         click.secho(_more(found), dim=True, err=how != "table")
     if not rows:
         click.echo("nothing found", err=True)
+        if asked is not None:
+            remark(asked, names_known(desk, asked))
         raise click.exceptions.Exit(1)
 
 

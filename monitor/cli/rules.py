@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
@@ -12,7 +12,7 @@ import click
 from monitor.cli.common import Desk, desk_options, format_option, length_of, limit_option, now, span_options
 from monitor.cli.feedback import precision
 from monitor.cli.nouns import cell, heading, numbered
-from monitor.cli.output import bars, chosen, safe, shown, write_rows
+from monitor.cli.output import bars, chosen, every_day, safe, shown, write_rows
 from monitor.cli.plans import apply_rules, plan
 from monitor.errors import UsageError
 from monitor.model import GroupBy, News, Trigger
@@ -251,15 +251,6 @@ def _of_file(desk: Desk, name: str) -> Rule:
         if rule.name == name:
             return rule_of(rule)
     raise UsageError(f"rule “{name}” does not stand in the configuration file, so there is only the one in force")
-
-
-def every_day(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    """The days from the first to the last, those of nothing among them."""
-    if not counts:
-        return []
-    first, last = (date.fromisoformat(each) for each in (min(counts), max(counts)))
-    days = ((first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1))
-    return [(day, counts.get(day, 0)) for day in days]
 
 
 def show(found: Backtest, rule: Rule, limit: int) -> None:

@@ -12,7 +12,7 @@ import click
 from monitor.cli.asking import also, names_known, read_query, remark, within
 from monitor.cli.common import Desk, Whole, desk_options, format_option, now, query_argument, span_options
 from monitor.cli.highlight import plain, snippet, styled, title
-from monitor.cli.output import Format, Row, as_json, bars, chosen, safe, shown, write_rows
+from monitor.cli.output import Format, Row, as_json, bars, chosen, every_day, safe, shown, write_rows
 from monitor.errors import NotKnown, UsageError
 
 if TYPE_CHECKING:
@@ -262,7 +262,8 @@ def _count(
         columns = tuple(rows[0])
     told = f"{'' if complete else 'at least '}{counts.total:,} articles, {copies.total:,} of them copies"
     if how == "table":
-        for line in bars([(name or "(none)", number) for name, number in groups[:limit]]):
+        drawn = every_day(counts.groups) if by == "day" and limit is None else groups[:limit]
+        for line in bars([(name or "(none)", number) for name, number in drawn]):
             click.echo(line)
         click.secho(told, dim=bool(by))
     else:

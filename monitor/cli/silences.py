@@ -43,7 +43,7 @@ def add_silence(
       monitor silence add --rule disasters --for 2h --reason "drill in the capital"
       monitor silence add --query 'country:UZ flood*' --for 1d --reason "known, desk is on it"
     """
-    from monitor.cli.asking import find_rule, names_of, read_query
+    from monitor.cli.asking import find_rule, names_known, names_of, read_query, remark
     from monitor.core.text import clean, one_line
     from monitor.errors import UsageError
     from monitor.storage import silences as silence_rows
@@ -58,7 +58,8 @@ def add_silence(
     if rule is not None:
         find_rule(desk, rule)
     if query is not None:
-        read_query(desk, query, names_of(desk))
+        asked = read_query(desk, query, names_of(desk))
+        remark(asked, names_known(desk, asked))
     start = now()
     made = desk.db.write_now(
         silence_rows.add_silence, rule=rule, query=query, starts_at=start, ends_at=start + lasts,

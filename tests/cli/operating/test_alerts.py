@@ -64,7 +64,8 @@ def test_silences(desk: Desk) -> None:
     assert no_controls(row["reason"])
     (kept,) = desk.read(silence_rows.silences, now())
     assert timedelta(minutes=119) < kept.ends_at - now() <= timedelta(hours=2)
-    assert desk.ask("silence", "add", "--query", "@border flood*", "--for", "1d", "--reason", "known").code == 0
+    known = desk.ask("silence", "add", "--query", "@border flood*", "--for", "1d", "--reason", "known")
+    assert (known.code, known.err) == (0, "")
     assert desk.ask("silence", "expire", "1").code == 0
     assert desk.ask("silence", "expire", "1").code == 3
     assert len(desk.ask("silence", "list").rows) == 1
@@ -191,3 +192,10 @@ def test_numbers_and_times_beyond_all_measure(desk: Desk, args: tuple[str, ...],
     answer = desk.ask(*args)
     assert answer.code == code, answer.err
     assert told in answer.err
+
+
+def test_a_silence_says_what_is_probably_not_meant(desk: Desk) -> None:
+    told = desk.ask("silence", "add", "--query", "'border guard' and flood*", "--for", "1d", "--reason", "known")
+    assert told.code == 0
+    assert "'border guard' is read as words that may stand apart" in told.err
+    assert "the operator is written AND" in told.err

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from monitor.cli.rules import every_day
+from monitor.cli.output import every_day
 from monitor.storage import rules as rule_rows
 from monitor.storage import search
 from tests.cli.operating.conftest import FORMULA, Desk

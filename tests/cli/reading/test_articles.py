@@ -224,6 +224,7 @@ def test_who_said_what(run: Cli) -> None:
     assert [(row["id"], row["person"]) for row in said] == [(1, "Anvar Karimov")], "a copy says nothing again"
     assert [row["id"] for row in run("quotes", "--speaker", "Anvar KARIMOV", "--copies").rows] == [2, 1]
     assert run("quotes", "--speaker", "mov").code == 1, "whole words"
+    assert "Did you mean deportation?" in run("quotes", "--about", "topic:deportatoin").err
     assert run("quotes", "--speaker", "%").code == 2
     assert "“We take our citizens home" in run("quotes", "-s", "karimov", "--format", "table").out
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import Connection
@@ -130,6 +130,23 @@ def test_count_and_groups(run: Cli) -> None:
     assert "█" in chart
     assert "3 articles, 1 of them copies" in chart
     assert run("search", "quagga", "--count").code == 1
+
+
+def test_a_plot_of_days_has_those_without_a_hit(run: Cli) -> None:
+    def store(connection: Connection) -> None:
+        made = Archive(connection, run.folder)
+        made.feeds = {feed.spec.name: feed.id for feed in feeds.list_feeds(connection)}
+        made.number = 100
+        made.add("Diario", "https://diario.example/c/10", "Zebra seen long ago", "A zebra.", 24 * 9)
+
+    with run.database() as database:
+        database.write_now(store)
+    rows = run("search", "zebra", "--by", "day").rows
+    chart = run("search", "zebra", "--by", "day", "--format", "table").out.splitlines()[:-1]
+    days = [date.fromisoformat(line.split()[0]) for line in chart]
+    assert len(days) > len(rows)
+    assert days == [days[0] + timedelta(days=number) for number in range(len(days))]
+    assert [line.split()[0] for line in chart if not line.endswith(" 0")] == [row["day"] for row in rows]
 
 
 def test_a_count_that_stopped_early_says_so_and_why(run: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
