@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitor.core.places.gazetteer import codes_by_name, english_names, gazetteer
 from monitor.core.places.hits import Hit, Part
@@ -42,8 +42,7 @@ _SHORT = 1500
 """Lengths in code points. In a text shorter than this two mentions are more than passing."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Mention:
+class _Mention(NamedTuple):
     """``passing``: the words around make it a language, a company's seat or name, or the venue of a meeting."""
 
     code: str

@@ -8,7 +8,7 @@ Nothing is guessed where no cue stands.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitor.core.people.names import is_personal, without_titles
 from monitor.core.quotes import cues
@@ -20,8 +20,7 @@ _TRAILED = frozenset(",?!…，—-")
 _ADVERBS_BEFORE_PARTICIPLE = frozenset(["not", "also", "once", "widely", "often", "n't", "been", "being", "later"])
 
 
-@dataclass(frozen=True, slots=True)
-class Attribution:
+class Attribution(NamedTuple):
     """The source of a passage, by its offsets in the body, or ``None``.
 
     ``cued``: a cue word of its own stands in its sentence; ``strong``: one of speech only, or right beside.

@@ -6,8 +6,8 @@ Which mark closes a passage depends on the one that opened it; a straight mark o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from itertools import islice
+from typing import NamedTuple
 
 _CLOSERS = {
     "“": '”“"',
@@ -39,8 +39,7 @@ _DEEPEST = 8
 """Passages within passages: more are a mistake or an attack."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """Words between marks, the marks excluded; ``opened`` is the mark's offset, ``closed`` that behind its partner.
 
     ``continued``: the mark stays open at the end of the paragraph and the next paragraph goes on.
@@ -253,4 +252,6 @@ def _trim(body: str, passage: Passage) -> Passage | None:
         start += 1
     while end > start and body[end - 1].isspace():
         end -= 1
-    return replace(passage, start=start, end=end) if start < end else None
+    if (start, end) == (passage.start, passage.end):
+        return passage if start < end else None
+    return passage._replace(start=start, end=end) if start < end else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from monitor.core.people.foreign import office_holders
 from monitor.core.people.names import NameIndex
@@ -126,7 +125,7 @@ def _transcribed(body: str, passage: Passage, answer: Attribution) -> tuple[Attr
     label = _SPEAKER_LABEL.match(body, passage.start, passage.end)
     if label is None or label.end() >= passage.end:
         return answer, passage
-    return Attribution(label.span(1), cued=True, strong=True), replace(passage, start=label.end())
+    return Attribution(label.span(1), cued=True, strong=True), passage._replace(start=label.end())
 
 
 def _is_speech(body: str, passage: Passage, answer: Attribution) -> bool:
