@@ -50,7 +50,7 @@ def export(
         raise UsageError("--raw is for CSV alone")
     if file != "-" and Path(file).exists():
         raise UsageError(f"{file} exists already; choose another name")
-    parsed = read_query(desk, query) if query else None
+    parsed = read_query(desk, query) if query is not None else None
     if parsed is not None:
         remark(parsed, names_known(desk, parsed))
     walk = Walk(desk.db, parsed, now(), since=since, until=until)

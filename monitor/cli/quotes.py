@@ -55,7 +55,7 @@ def quotes(
     before = (int(after.partition(":")[0]), int(after.partition(":")[2])) if after else None
     if speaker is not None and not any(each.isalnum() for each in speaker):
         raise UsageError("--speaker needs a name")
-    asked = read_query(desk, about) if about else None
+    asked = read_query(desk, about) if about is not None else None
     found = desk.db.read_now(
         sayings.find, now(), speaker=speaker, about=asked, since=since,
         until=until, copies=copies, before=before, limit=limit,

@@ -260,7 +260,8 @@ def _count(
     if not by:
         rows = [{"articles": counts.total, "copies": copies.total, "complete": complete}]
         columns = tuple(rows[0])
-    told = f"{'' if complete else 'at least '}{counts.total:,} articles, {copies.total:,} of them copies"
+    noun = "article" if counts.total == 1 else "articles"
+    told = f"{'' if complete else 'at least '}{counts.total:,} {noun}, {copies.total:,} of them copies"
     if how == "table":
         drawn = every_day(counts.groups) if by == "day" and limit is None else groups[:limit]
         for line in bars([(name or "(none)", number) for name, number in drawn]):

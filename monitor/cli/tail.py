@@ -40,8 +40,8 @@ def tail(desk: Desk, query: str | None, lines: int, form: str | None) -> None:
     how = chosen(form)
     if how not in {"table", "jsonl", "urls"}:
         raise UsageError(f"tail has no end, so it cannot write {how}; use table, jsonl or urls")
-    wanted = read_query(desk, query) if query else everything()
-    if query:
+    wanted = read_query(desk, query) if query is not None else everything()
+    if query is not None:
         remark(wanted, names_known(desk, wanted))
     try:
         _follow(desk, wanted, lines, how)

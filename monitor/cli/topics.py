@@ -212,8 +212,8 @@ def _write_tuning(topic: Topic, steps: list[Row], clauses: list[Row], form: Form
         return
     told = ("clause", "lang", "weight", "in_topic", "elsewhere", "f1_without", "difference")
     if form != "table":
-        write_rows([{"part": "threshold"} | row for row in steps], ("part", *columns), form)
-        write_rows([{"part": "clause"} | row for row in clauses], ("part", *told), form)
+        rows = [{"part": "threshold"} | row for row in steps] + [{"part": "clause"} | row for row in clauses]
+        write_rows(rows, ("part", *columns, *told), form)
         return
     write_rows([row | {"": "← now" if row["now"] else "← best" if row is best else ""} for row in steps],
                (*columns, ""), form)  # fmt: skip

@@ -23,6 +23,7 @@ def test_export_as_json_lines_has_everything(desk: Desk) -> None:
 
 def test_export_by_time_and_query(desk: Desk) -> None:
     assert len(desk.ask("export", "-", "--query", "@border").rows) == 2
+    assert "the query is empty" in desk.ask("export", "-", "--query", "").err
     assert "Did you mean deportation?" in desk.ask("export", "-", "--query", "topic:deportatoin").err
     assert len(desk.ask("export", "-", "--since", "1h").rows) == 3
     assert desk.ask("export", "-", "--until", "1h").code == 1

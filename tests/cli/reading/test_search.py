@@ -285,3 +285,4 @@ def test_tail_says_what_can_never_come(run: Cli, monkeypatch: pytest.MonkeyPatch
 
 def test_tail_has_no_end_so_some_formats_are_refused(run: Cli) -> None:
     assert run("tail", "--format", "csv").code == 2
+    assert "the query is empty" in run("tail", "").err

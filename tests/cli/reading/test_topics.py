@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -63,6 +65,13 @@ def test_tuning_shows_every_threshold_and_what_each_clause_gives(run: Cli, label
     assert clause["f1_without"] == 0.0
     assert "← now" in run("topics", "tune", "deportation", labels, "--format", "table").out
     assert run("topics", "tune", "nothing", labels).code == 3
+
+
+def test_tuning_as_csv_is_one_table(run: Cli, labels: str) -> None:
+    lines = list(csv.reader(io.StringIO(run("topics", "tune", "deportation", labels, "--format", "csv").out)))
+    assert {len(line) for line in lines} == {len(lines[0])}
+    assert [line[0] for line in lines].count("part") == 1
+    assert {line[0] for line in lines[1:]} == {"threshold", "clause"}
 
 
 def test_labels_that_say_nothing_of_a_topic_are_told(run: Cli, tmp_path: Path) -> None:
