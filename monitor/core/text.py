@@ -162,12 +162,19 @@ _FULL = 200_000
 
 class _Words(dict[str, str]):
     """What stands between two blanks -> its word, interned, so that tables of words find it quickly; empty where there
-    is no word or several: `_Several` knows which. Words return, and with the same signs beside them.
+    is no word or several, or where it is long: `_Several` knows which.
+
+    Words return, and with the same signs beside them.
     """
 
     def __missing__(self, run: str) -> str:
+        if len(run) > MAX_WORD:
+            return ""  # it is not remembered, and `_Several` is asked in any case
         words = _cut(run)
-        word = words[0] if len(words) == 1 else ""
+        if len(words) != 1:
+            _remembered(_several, run, words)
+            return _remembered(self, run, "")
+        [word] = words
         return _remembered(self, word if word == run else run, word)
 
 
@@ -196,7 +203,12 @@ def _cut(run: str) -> tuple[str, ...]:
     raw = patterns().token_in(run).findall(run)
     if raw == [run]:
         return tuple(intern(_word(run[start:end])) for start, end in _pieces(run))
-    return tuple(chain.from_iterable((word,) if (word := _word_of[part]) else _several[part] for part in raw))
+    words = tuple(map(_word_of.__getitem__, raw))
+    if "" not in words:
+        return words
+    return tuple(
+        chain.from_iterable((word,) if word else _several[part] for word, part in zip(words, raw, strict=True))
+    )
 
 
 def _word(raw: str) -> str:
@@ -263,19 +275,22 @@ class Tokens:
 
     def _read(self, single: list[str]) -> list[str]:
         """The words, given those of the runs that are one word."""
-        words: list[str] = []
-        behind = 0
+        if "" not in single:
+            return single
+        runs, words, behind = self._runs, list[str](), 0
+        find, odd, starts, ends = single.index, self._odd.append, self._odd_starts.append, self._odd_ends.append
         try:
             while True:
-                at = single.index("", behind)
-                words += single[behind:at]
-                self._odd.append(at)
-                self._odd_starts.append(len(words))
-                words += _several[self._runs[at]]
-                self._odd_ends.append(len(words))
+                at = find("", behind)
+                if at > behind:
+                    words += single[behind:at]
+                odd(at)
+                starts(len(words))
+                words += _several[runs[at]]
+                ends(len(words))
                 behind = at + 1
         except ValueError:
-            return words + single[behind:] if behind else single
+            return words + single[behind:]
 
     def __len__(self) -> int:
         return len(self.words)
