@@ -89,7 +89,8 @@ def _ends_sentence(text: str, stop: int, end: int) -> bool:
         return False
     if text[max(0, stop - 7) : stop].isalpha() and stop > 7:
         return True  # no abbreviation is as long
-    last = _LAST_WORD.search(text, max(0, stop - 24), stop)
+    before = text[max(0, stop - 24) : stop]
+    last = _LAST_WORD.search(before, before.rfind(" ") + 1)  # no word holds a blank
     if last is None or text[stop : stop + 2] in {"..", "…"}:
         return True
     word = last[0].casefold()
