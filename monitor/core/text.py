@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from functools import cached_property, lru_cache
 from itertools import accumulate, chain
 from sys import intern
@@ -272,6 +272,8 @@ class Tokens:
         self._odd_ends: list[int] = []
         self.words = self._read([*map(_word_of.__getitem__, self._runs)])
         self._bounds_in: dict[int, list[tuple[int, int]]] = {}
+        self._ends: list[int] = []
+        """Where sentences end, in order, as far as it is known."""
 
     def _read(self, single: list[str]) -> list[str]:
         """The words, given those of the runs that are one word."""
@@ -318,7 +320,14 @@ class Tokens:
 
     def share_sentence(self, first: int, last: int) -> bool:
         """Do two words begin in one sentence? ``first`` is the one that stands before."""
-        return next(sentence_ends(self.text, self.start(first), self.start(last)), None) is None
+        start, until = self.start(first), self.start(last)
+        known = bisect_right(self._ends, start)
+        if known < len(self._ends) and self._ends[known] <= until:
+            return False
+        for end in sentence_ends(self.text, start, until):
+            insort(self._ends, end)
+            return False
+        return True
 
     def words_before(self, offset: int) -> int:
         """How many words begin before an offset."""
