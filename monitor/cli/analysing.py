@@ -50,6 +50,7 @@ async def analyse_all(
         memory_mb=settings.sandbox.memory // 1_000_000,
         deadline=settings.sandbox.deadline.total_seconds(),
         preload=sandboxed.PRELOAD,
+        prepare=(sandboxed.prepare, (topics,)),
     )
     under_way: asyncio.Queue[asyncio.Task[dict[str, Any]] | OSError | None] = asyncio.Queue(jobs * AHEAD)
     loop = asyncio.get_running_loop()

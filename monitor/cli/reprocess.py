@@ -235,6 +235,7 @@ def _pages(desk: Desk, since: datetime | None, moment: datetime, *, apply: bool,
             memory_mb=settings.memory // 1_000_000,
             deadline=settings.deadline.total_seconds(),
             preload=sandboxed.PRELOAD,
+            prepare=(sandboxed.prepare, (desk.topics,)),
         )
         try:
             await _read_pages(desk, sandbox, report, since, moment, apply=apply, step=step)
