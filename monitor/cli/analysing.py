@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from monitor import sandboxed
-from monitor.cli.output import as_json
+from monitor.cli.output import as_json, safe
 from monitor.cli.stateless import Record, Unreadable, unpacked
 from monitor.core.dates import parse_date
 from monitor.core.urls import site_of
@@ -89,8 +91,9 @@ async def answer(sandbox: Sandbox, topics: sandboxed.TopicSources, record: Recor
     except (MonitorError, OSError, ValueError, TypeError) as problem:
         return as_answer(record["id"], Analysis(text=Text(title=record.get("title") or "", body="")), str(problem))
     fault = analysis.body_detail or analysis.body_status if analysis.body_status == "poison" else None
-    if fault is None and record.get("published") and moment(record["published"]) is None:
-        fault = f"published is no time: {record['published']!r}; the text was read without it"
+    if record.get("published") and moment(record["published"]) is None:  # no error of the document, which is read
+        told = f"{record['id']}: published is no time: {record['published']!r}; the text was read without it"
+        click.echo(safe(told), err=True)
     return as_answer(record["id"], analysis, fault)
 
 

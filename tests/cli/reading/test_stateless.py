@@ -21,10 +21,10 @@ def start(folder: Path, *args: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", START, *args], stdin=pipe, stdout=pipe, stderr=pipe, cwd=folder)
 
 
-def lines(folder: Path, command: str, given: bytes) -> list[dict[str, Any]]:
+def lines(folder: Path, command: str, given: bytes, *, said: bytes = b"") -> list[dict[str, Any]]:
     process = start(folder, command)
     out, err = process.communicate(given, timeout=120)
-    assert (process.returncode, err) == (0, b"")
+    assert (process.returncode, err) == (0, said)
     return [json.loads(line) for line in out.splitlines()]
 
 
@@ -50,17 +50,17 @@ def test_analyze_answers_every_line_in_its_place_and_in_one_form(tmp_path: Path)
         + line(id="8", text="café").replace(b"\\u00e9", b"\xe9")
         + line(id="9", text="Moscow deported two diplomats.", published="the day before")
         + line(id="10", text="Moscow deported two diplomats.", published=""),
+        said=b"9: published is no time: 'the day before'; the text was read without it\n",
     )  # fmt: skip
     assert [each["id"] for each in answers] == ["1", None, None, None, "2", "3", "4", "5", "6", "7", None, "9", "10"]
     assert all(each.keys() >= ANALYSED for each in answers)
     told = [each["error"] or "" for each in answers]
-    assert [number for number, each in enumerate(told) if not each] == [0, 7, 12]
+    assert [number for number, each in enumerate(told) if not each] == [0, 7, 11, 12]
     assert "line 2 is not JSON" in told[1]
     assert "line 4 is not JSON" in told[2]
     assert told[4:6] == ["url is no text", "title is no text"]
     assert told[6].startswith("gzip: ")
     assert told[9] == "needs exactly one of path, html and text"
-    assert told[11] == "published is no time: 'the day before'; the text was read without it"
     assert answers[11]["topics"] == answers[0]["topics"]
     assert answers[0]["published"] == "2026-01-02T00:00:00Z"
     assert answers[7]["text"].startswith("The interior ministry")
