@@ -383,19 +383,3 @@ def test_without_credit_the_origin_is_the_earliest():
 def test_a_credited_agency_that_we_do_not_read_is_named():
     found = origin([article(f"{DAM}\n\n© AFP (AFP)", 5), article(DAM, 6, hours=2)])
     assert (found.article_id, found.agency, found.credits) == (5, "AFP", 1)
-
-
-CLOSING = "This is a developing story and it will be updated as our reporters on the ground learn more about it from officials."
-
-
-def test_a_closing_sentence_that_dominates_two_briefs_makes_no_copy():
-    a = candidate(f"A ferry ran aground off Tarn. {CLOSING}", "Breaking", number=1)
-    b = candidate(f"Fire destroyed a mill in Odel. {CLOSING}", "Just in", number=2)
-    assert compare(a, b).verdict != "duplicate"
-
-
-def test_a_brief_with_a_closing_sentence_that_is_printed_again_is_a_copy():
-    told = "A ferry ran aground off Tarn Point before dawn and forty passengers were taken ashore by fishermen."
-    a = candidate(f"{told} {CLOSING}", "Ferry runs aground", number=1)
-    b = candidate(f"Update: {told} {CLOSING}", "Forty taken off stranded ferry", number=2)
-    assert compare(a, b).verdict == "duplicate"

@@ -10,7 +10,7 @@ NEAR or SENTENCE pair is near it: ``a NEAR b NEAR c`` holds wherever c stands be
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
@@ -93,28 +93,27 @@ def places(node: Node, doc: Doc, field: str) -> list[Place]:
 def needed(node: Node) -> Words:
     """Words that all stand in every document of which the node holds; not all of them that there may be."""
     match node:
-        case Word(word):
-            return Words.of([word])
-        case Phrase(words, _):
-            return Words.of(words)
-        case Exact(text):
-            return Words.of(tokenise(text).words)
         case Near() | Sentence() | And() | In() | AtLeast() | Named():
             return Words.of(word for part in children(node) for words in needed(part) for word in words)
-    return Words.of(())
+    return Words.of(_own_words(node))
 
 
 @lru_cache(maxsize=50_000)
 def words_of(node: Node) -> Words:
     """All words of a query."""
+    inner = (word for part in children(node) for words in words_of(part) for word in words)
+    return Words.of([*_own_words(node), *inner])
+
+
+def _own_words(node: Node) -> Sequence[str]:
     match node:
         case Word(word):
-            return Words.of([word])
+            return (word,)
         case Phrase(words, _):
-            return Words.of(words)
+            return words
         case Exact(text):
-            return Words.of(tokenise(text).words)
-    return Words.of(word for part in children(node) for words in words_of(part) for word in words)
+            return tokenise(text).words
+    return ()
 
 
 def _word_at(word: str, doc: Doc, field: str) -> list[int]:
